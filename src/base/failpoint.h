@@ -19,9 +19,15 @@ enum failpoint {
 	FP_N
 };
 
+/* The name as in BATON_FAIL. */
+const char *failpoint_name(enum failpoint);
+
 #ifdef BATON_RELEASE
 #define FAIL(id) false
 #else
 bool failpoint_hit(enum failpoint);
+/* For unit tests: replaces what the environment said, as after a first
+ * FAIL().  Counts begin anew.  False when the list does not parse. */
+bool failpoint_arm(const char *spec);
 #define FAIL(id) failpoint_hit(FP_##id)
 #endif

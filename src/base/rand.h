@@ -33,7 +33,7 @@ bool id_eq(struct id a, struct id b);
 #define TOKEN_LEN 43
 void token_new(struct rand *r, char out[TOKEN_LEN + 1]);
 
-/* SHA-256 and its hex text; sha256_2 hashes two parts as one. */
+/* SHA-256 and its hex text; sha256_parts hashes its parts as one. */
 void sha256(const void *p, size_t n, uint8_t out[32]);
 struct sha256_part {
 	const void *p;

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rand.c - randomness, ids, hashes: libsodium behind our names. */
+#include "base/rand.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define B64 sodium_base64_VARIANT_URLSAFE_NO_PADDING
+
+static void
+start_sodium(void)
+{
+	CHECK(sodium_init() >= 0);
+}
+
+static void
+need_sodium(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	CHECK(pthread_once(&once, start_sodium) == 0);
+}
+
+static void
+real_bytes(struct rand *r, void *out, size_t n)
+{
+	(void)r;
+	need_sodium();
+	randombytes_buf(out, n);
+}
+
+struct rand *
+rand_real(void)
+{
+	static struct rand real = { real_bytes };
+
+	return &real;
+}
+
+struct seeded {
+	struct rand rand;
+	pthread_mutex_t lock;
+	uint8_t key[crypto_stream_chacha20_KEYBYTES];
+	uint64_t calls;		/* the nonce: each call its own stream */
+};
+
+static void
+seeded_bytes(struct rand *r, void *out, size_t n)
+{
+	struct seeded *s = (struct seeded *)(void *)r;	/* its first member */
+	uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+
+	CHECK(pthread_mutex_lock(&s->lock) == 0);
+	s->calls++;
+	for (size_t i = 0; i < sizeof(nonce); i++)
+		nonce[i] = (uint8_t)(s->calls >> (8 * i));
+	CHECK(pthread_mutex_unlock(&s->lock) == 0);
+	CHECK(crypto_stream_chacha20(out, n, nonce, s->key) == 0);
+}
+
+struct rand *
+rand_seeded(uint64_t seed)
+{
+	struct seeded *s = calloc(1, sizeof(*s));
+
+	CHECK(s != NULL);
+	need_sodium();
+	s->rand.bytes = seeded_bytes;
+	CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
+	for (size_t i = 0; i < sizeof(seed); i++)
+		s->key[i] = (uint8_t)(seed >> (8 * i));
+	return &s->rand;
+}
+
+void
+rand_free(struct rand **r)
+{
+	struct seeded *s;
+
+	if (*r == NULL)
+		return;
+	CHECK((*r)->bytes == seeded_bytes);	/* the real one is static */
+	s = (struct seeded *)(void *)*r;
+	CHECK(pthread_mutex_destroy(&s->lock) == 0);
+	free(s);
+	*r = NULL;
+}
+
+struct id
+id_new(struct rand *r)
+{
+	struct id id;
+
+	rand_bytes(r, id.b, sizeof(id.b));
+	return id;
+}
+
+void
+id_text(struct id id, char out[ID_LEN + 1])
+{
+	CHECK(sodium_bin2base64(out, ID_LEN + 1, id.b, sizeof(id.b), B64) != NULL);
+}
+
+struct str
+id_str(struct arena *a, struct id id)
+{
+	char *z = arena_alloc(a, ID_LEN + 1);
+
+	id_text(id, z);
+	return (struct str){ z, ID_LEN };
+}
+
+bool
+id_parse(struct str s, struct id *out)
+{
+	char back[ID_LEN + 1];
+	struct id id;
+	size_t n;
+
+	if (s.n != ID_LEN || memchr(s.p, '\0', s.n) != NULL)
+		return false;
+	if (sodium_base642bin(id.b, sizeof(id.b), s.p, s.n, NULL, &n, NULL, B64) != 0 ||
+	    n != sizeof(id.b))
+		return false;
+	/* 22 characters carry 132 bits: the last four must be zero, or one id
+	 * would have sixteen names. */
+	id_text(id, back);
+	if (memcmp(back, s.p, ID_LEN) != 0)
+		return false;
+	*out = id;
+	return true;
+}
+
+bool
+id_eq(struct id a, struct id b)
+{
+	return memcmp(a.b, b.b, sizeof(a.b)) == 0;
+}
+
+void
+token_new(struct rand *r, char out[TOKEN_LEN + 1])
+{
+	uint8_t secret[32];
+
+	rand_bytes(r, secret, sizeof(secret));
+	CHECK(sodium_bin2base64(out, TOKEN_LEN + 1, secret, sizeof(secret), B64) != NULL);
+	sodium_memzero(secret, sizeof(secret));
+}
+
+void
+sha256(const void *p, size_t n, uint8_t out[32])
+{
+	need_sodium();
+	CHECK(crypto_hash_sha256(out, p, n) == 0);
+}
+
+void
+sha256_parts(const struct sha256_part *parts, size_t n, uint8_t out[32])
+{
+	crypto_hash_sha256_state state;
+
+	need_sodium();
+	CHECK(crypto_hash_sha256_init(&state) == 0);
+	for (size_t i = 0; i < n; i++)
+		CHECK(crypto_hash_sha256_update(&state, parts[i].p, parts[i].n) == 0);
+	CHECK(crypto_hash_sha256_final(&state, out) == 0);
+}
+
+struct str
+hex_str(struct arena *a, const uint8_t *p, size_t n)
+{
+	char *z;
+
+	CHECK(n < SIZE_MAX / 2);
+	z = arena_alloc(a, 2 * n + 1);
+	CHECK(sodium_bin2hex(z, 2 * n + 1, p, n) != NULL);
+	return (struct str){ z, 2 * n };
+}
+
+bool
+bytes_equal_const_time(const void *a, const void *b, size_t n)
+{
+	return sodium_memcmp(a, b, n) == 0;
+}
