@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* answer.h - which passage answers, and how well.
+ *
+ * The search (model/) brings candidates by BM25; this ranks them by a score
+ * that can be compared between queries: how much of what was asked, weighed by
+ * how telling each word is, stands in the passage, its headings and the
+ * article's questions; how alike the best question is; how far the runner-up
+ * is behind.  Words are stemmed; one slip of the keyboard is forgiven.
+ * Pure: no I/O, no clock, integers out.  Thread-safe.
+ */
+#pragma once
+
+#include "facts/outcome.h"
+
+/* What all articles together say about words: built once a published set of
+ * articles, immutable, lives in its arena. */
+struct kb_stats;
+
+struct kb_article_text {	/* one passage, as kb_stats_new reads it */
+	struct str language, title, section, questions, text;
+};
+struct kb_stats *kb_stats_new(struct arena *a, const struct kb_article_text *v, size_t n);
+
+struct kb_candidate {
+	struct passage passage;	/* score_ppm is ignored */
+	struct str questions;	/* of the article, joined by '\n' */
+	double bm25;		/* of the search; greater is better (FTS5's is negated) */
+};
+
+/* The words to search for: what carries meaning, slips corrected against the
+ * stats' vocabulary. Views or in the arena; empty = nothing to search for. */
+void kb_query(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
+    struct arena *a, const struct str **out, size_t *out_n);
+
+/* The candidates as passages, best first, score_ppm filled, at most `max`.
+ * words: of text_words(). Language: the customer's; a passage in another one
+ * comes after all in that one unless it is the only that answers. */
+void kb_rank(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
+    const struct kb_candidate *v, size_t n, size_t max, struct arena *a,
+    const struct passage **out, size_t *out_n);

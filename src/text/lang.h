@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lang.h - which language a short text is written in, of the few that a desk speaks.
+ *
+ * Function words and character trigrams of ours for en de fr es pt it nl sv da
+ * no pl fi, scripts for the rest.  The prior (the conversation so far) decides
+ * where the text does not: names, numbers, "ok".  Pure, thread-safe.
+ */
+#pragma once
+
+#include "base/str.h"
+
+struct lang_guess {
+	struct str lang;	/* one of allowed, or empty: another one or none */
+	int32_t ppm;		/* how sure; 0 when empty */
+};
+
+/* words: of text_words(). allowed: ISO 639-1, at least one; prior: one of them
+ * or empty. A text that is clearly in a language (of ours) that is not allowed
+ * gives the empty language. */
+struct lang_guess lang_of(const struct str *words, size_t words_n, const struct str *allowed,
+    size_t allowed_n, struct str prior);
+/* A word that carries no meaning of its own in lang: the, und, ... Sorted
+ * tables of ours; false for a language without one. */
+bool lang_is_stopword(struct str lang, struct str word);
