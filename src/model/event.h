@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event.h - the record: append-only, gapless, hash-chained (ENGINE §1).
+ *
+ * A batch is preconditions and events of one conversation.  batch_apply() runs
+ * in the writer: checks, takes seqs, stores header and body apart, chains the
+ * hash, projects.  Nothing else writes events.
+ */
+#pragma once
+
+#include "base/rand.h"
+#include "base/role.h"
+#include "facts/situation.h"
+
+struct db;
+
+enum event_kind {
+#define EVENT(id, name, v, audience, help) EV_##id,
+#include "model/event.def"
+#undef EVENT
+	EV_N
+};
+enum audience { AUDIENCE_PUBLIC, AUDIENCE_AGENTS, AUDIENCE_INTERNAL };
+enum actor_type { ACTOR_SYSTEM, ACTOR_CUSTOMER, ACTOR_AI, ACTOR_AGENT };
+
+struct actor {
+	enum actor_type type;
+	struct id id;		/* contact or user; zero for system and AI */
+};
+
+struct event {
+	int64_t gid, conv;	/* internal: never leave the process */
+	struct id conv_id;
+	int32_t seq;
+	int64_t at_us;
+	struct actor actor;
+	enum audience audience;
+	enum event_kind kind;
+	int v;
+	int64_t turn;		/* 0 = none */
+	struct str policy_hash;	/* hex; empty = none */
+	struct id cmid;
+	bool has_cmid;
+	struct str body;	/* canonical JSON; empty and `erased` when inputs were erased */
+	bool erased;
+	uint8_t hash[32];
+};
+
+struct event_new {
+	enum event_kind kind;
+	struct actor actor;
+	int64_t turn;
+	struct str policy_hash;
+	struct str body;	/* canonical JSON text, at most 60 KB */
+};
+
+const char *event_kind_name(enum event_kind k);
+enum audience event_audience(enum event_kind k);
+bool event_kind_parse(struct str name, enum event_kind *out);
+const char *audience_name(enum audience a);
+const char *actor_type_name(enum actor_type t);
+
+/* What must hold in the writer, or nothing is stored and E_CONFLICT says what. */
+enum batch_pre {
+	PRE_HOLDER_AI = 1,		/* holder is the AI */
+	PRE_BASIS = 2,			/* the customer's last seq is `basis` */
+	PRE_HELD_BY_ACTOR = 4,		/* holder is the agent `agent` */
+	PRE_CLAIMABLE = 8,		/* not held by another agent, not resolved */
+	PRE_TURN_CURRENT = 16,		/* `turn` is the last started turn and has not ended */
+	PRE_NOT_RESOLVED = 32,
+};
+
+struct batch {
+	unsigned magic;
+	struct arena *arena;	/* owns everything below; freed by batch_free */
+	/* where: an existing conversation, or a new one */
+	struct id conv;
+	bool open;		/* open a conversation for `contact` in `inbox` when it has none unresolved */
+	struct id contact;
+	struct str inbox;
+	/* preconditions */
+	unsigned pre;
+	int32_t basis;
+	struct id agent;
+	int64_t turn;
+	/* dedupe: unique for the principal */
+	bool has_cmid;
+	struct id cmid, principal;
+	uint8_t request_hash[32];	/* SHA-256 of the canonical request */
+	/* what */
+	int64_t at_us;
+	struct event_new *events;
+	size_t events_n;
+	/* results, filled by batch_apply */
+	bool replayed;		/* nothing new: the first result is in seq, at_us, conv */
+	bool opened;
+	int32_t seq;		/* of the first event of the sender (not conversation.opened) */
+	struct event *stored;	/* all events stored, in order */
+	size_t stored_n;
+	struct conv_row *after;	/* the conversation after this batch */
+	/* the submitter's own */
+	void *ctx;
+};
+
+struct batch *batch_new(struct id conv);
+void batch_free(struct batch **b);
+void batch_add(struct batch *b, enum event_kind k, struct actor by, int64_t turn,
+    struct str policy_hash, struct str body);	/* copies the texts */
+/* E_CONFLICT: a precondition, a transition that the table does not know, or a
+ * cmid with another body; E_NOTFOUND: no such conversation. */
+enum err batch_apply(struct db *db, struct batch *b, struct fault *f) NODISCARD ON_WRITER;
+
+/* Reading. `least` hides what the reader may not see: AUDIENCE_PUBLIC gives
+ * public events only, AGENTS both, INTERNAL all. */
+enum err event_list(struct db *db, int64_t conv, int32_t after, enum audience most, size_t limit,
+    struct arena *a, struct event **out, size_t *n, struct fault *f) NODISCARD;
+/* The last seq, and the resume token of a position (docs/PROTOCOL.md §5). */
+enum err event_resume_token(struct db *db, int64_t conv, int32_t seq, struct arena *a,
+    struct str *out, struct fault *f) NODISCARD;
+/* E_NOTFOUND: unknown or of another history: the reader needs a gap. */
+enum err event_resume_seq(struct db *db, int64_t conv, struct str token, int32_t *seq,
+    struct fault *f) NODISCARD;
+/* Recomputes the chain; E_INVALID names the first bad seq. */
+enum err event_chain_verify(struct db *db, int64_t conv, struct arena *a, struct fault *f) NODISCARD;
