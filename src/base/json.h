@@ -12,7 +12,9 @@
 
 #include <jansson.h>
 
-/* Strict: UTF-8, no duplicate keys, no NUL, depth <= 32, size <= max_bytes.
+/* Strict: UTF-8, no duplicate keys, no NUL, whole numbers only (so that what was
+ * parsed can be written canonically), depth <= 32, size <= max_bytes (E_TOOBIG).
+ * Any value may stand at the top; json_only and json_need_str ask for objects.
  * On failure E_INVALID names line, column and what was expected. */
 enum err json_parse(struct arena *a, struct str text, size_t max_bytes, json_t **out,
     struct fault *f) NODISCARD;
