@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.ts - starts the page inside the widget's frame. */
+import "./panel.css";
