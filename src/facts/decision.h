@@ -34,7 +34,7 @@ struct decision {
 	enum decision_kind kind;
 	const struct why *why;
 	size_t why_n;
-	/* SAY, ASK, HAND_OVER: what to say */
+	/* SAY, ASK, HAND_OVER: what to say. WAIT: `person_coming` the first time in the queue */
 	int reply;		/* index into policy->replies, or -1 */
 	const struct passage *quote;	/* SAY: quoted instead of a reply, with its citation; points into an outcome */
 	struct str lang;

@@ -96,10 +96,10 @@ struct rule {
 
 struct record_card {
 	bool present;
-	struct str title, step, link_url;
-	const struct str *lines;
-	size_t lines_n;
-	int steps;
+	struct localized title;	/* written without languages: one text of the empty language */
+	struct localized lines;	/* items joined by '\n' */
+	struct str step, link_url;
+	int steps;		/* 0 = no bar of steps */
 	struct localized link_label;
 };
 struct reply {

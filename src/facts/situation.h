@@ -4,6 +4,10 @@
  * Folded from the conversation's events up to basis_seq, plus the little that
  * lies outside them (now, hours, queue, contact), which is recorded with the
  * decision so that a replay reads the same.  Plain data in an arena.
+ *
+ * It stays the one of the turn's start through all steps of a turn: what the
+ * turn's own decisions and look-ups changed, decide() finds again from the
+ * outcomes (it is a function of both), and the fold adds it for the next turn.
  */
 #pragma once
 
@@ -51,6 +55,9 @@ struct situation {
 	int32_t identity_failures;	/* look-ups with proves_identity and no row, this conversation */
 	int32_t unsure_streak;	/* unsure, out of scope or no answer, in a row */
 	int32_t ai_messages;	/* said by the AI so far */
+	bool told_coming;	/* `person_coming` was said since the hand-over */
+	/* of this turn: filled by decide() from the outcomes, for triggers */
+	struct str tool_error;	/* empty = none */
 };
 
 const struct slot *situation_slot(const struct situation *s, struct str name);
