@@ -68,7 +68,7 @@ INSERT INTO carriers (name, tracking_url) VALUES
 ('PostNord', 'https://track.example/postnord/');
 
 INSERT INTO customers (id, name, email, language, city, country, tier) VALUES
-(1, 'Ana Horvat', 'ana@example.org', 'en', 'Halden', 'NO', NULL),
+(1, 'Ana Horvat', 'ana@example.org', 'en', 'Uddevalla', 'SE', NULL),
 (2, 'Marta Nowak', 'marta.n@example.org', 'en', 'Gdansk', 'PL', 'gold'),
 (3, 'Tom Iverson', 'tom.iverson@example.com', 'en', 'Drammen', 'NO', NULL),
 (4, 'Aylin Demir', 'aylin.demir@example.org', 'de', 'Berlin', 'DE', NULL),
@@ -114,7 +114,7 @@ INSERT INTO orders (id, number, customer_id, status, placed_on, packed_on, shipp
 (1, 'HP-1001', 20, 'delivered', date('now','-62 days'), date('now','-61 days'), date('now','-60 days'), date('now','-57 days'), date('now','-58 days'), 'DHL', '00340068609331', 'PayPal', 0, 14400),
 (2, 'HP-1002', 24, 'delivered', date('now','-61 days'), date('now','-60 days'), date('now','-59 days'), date('now','-56 days'), date('now','-56 days'), 'DHL', '00340444152920', 'PayPal', 0, 35300),
 (3, 'HP-1003', 5, 'delivered', date('now','-60 days'), date('now','-59 days'), date('now','-58 days'), date('now','-55 days'), date('now','-55 days'), 'DHL', '00340459774537', 'card', 790, 5690),
-(4, 'HP-1004', 1, 'delivered', date('now','-58 days'), date('now','-57 days'), date('now','-56 days'), date('now','-52 days'), date('now','-53 days'), 'Bring', 'BR3638975141', 'card', 0, 35700),
+(4, 'HP-1004', 1, 'delivered', date('now','-58 days'), date('now','-57 days'), date('now','-56 days'), date('now','-52 days'), date('now','-53 days'), 'PostNord', 'PN7638975141', 'card', 0, 35700),
 (5, 'HP-1005', 24, 'returned', date('now','-57 days'), date('now','-56 days'), date('now','-55 days'), date('now','-51 days'), date('now','-52 days'), 'PostNord', 'PN7550172784', 'card', 0, 9900),
 (6, 'HP-1006', 37, 'delivered', date('now','-55 days'), date('now','-54 days'), date('now','-53 days'), date('now','-50 days'), date('now','-50 days'), 'PostNord', 'PN7326819009', 'card', 0, 24100),
 (7, 'HP-1007', 33, 'delivered', date('now','-54 days'), date('now','-53 days'), date('now','-52 days'), date('now','-49 days'), date('now','-49 days'), 'PostNord', 'PN7956492672', 'card', 0, 8900),
@@ -152,11 +152,11 @@ INSERT INTO orders (id, number, customer_id, status, placed_on, packed_on, shipp
 (39, 'HP-1039', 6, 'shipped', date('now','-7 days'), date('now','-6 days'), date('now','-5 days'), date('now','+1 days'), NULL, 'DHL', '00340354537100', 'card', 790, 7190),
 (40, 'HP-1040', 7, 'ready', date('now','-6 days'), date('now','-5 days'), NULL, NULL, NULL, NULL, NULL, 'invoice', 0, 26000),
 (41, 'HP-1041', 35, 'delayed', date('now','-5 days'), date('now','-4 days'), date('now','-3 days'), date('now','+4 days'), NULL, 'DHL', '00340609006638', 'card', 0, 33700),
-(42, 'HP-1042', 1, 'shipped', date('now','-4 days'), date('now','-2 days'), date('now','-1 days'), date('now','+2 days'), NULL, 'DHL', '00340001435705', 'card', 490, 5390),
+(42, 'HP-1042', 1, 'shipped', date('now','-4 days'), date('now','-2 days'), date('now','-1 days'), date('now','+2 days'), NULL, 'DHL', '00340001435705', 'card', 790, 5690),
 (43, 'HP-1043', 14, 'shipped', date('now','-4 days'), date('now','-3 days'), date('now','-2 days'), date('now','+1 days'), NULL, 'PostNord', 'PN7713046107', 'PayPal', 0, 13900),
 (44, 'HP-1044', 40, 'shipped', date('now','-4 days'), date('now','-3 days'), date('now','-2 days'), date('now','+1 days'), NULL, 'Bring', 'BR3849911278', 'card', 0, 9300),
 (45, 'HP-1045', 18, 'shipped', date('now','-4 days'), date('now','-3 days'), date('now','-2 days'), date('now','+2 days'), NULL, 'GLS', 'GL5746521993', 'card', 0, 31600),
-(46, 'HP-1046', 5, 'packed', date('now','-4 days'), date('now','-1 days'), NULL, date('now','+4 days'), NULL, 'PostNord', NULL, 'invoice', 0, 42300),
+(46, 'HP-1046', 5, 'packed', date('now','-4 days'), date('now','-1 days'), NULL, date('now','+4 days'), NULL, 'PostNord', NULL, 'card', 0, 42300),
 (47, 'HP-1047', 32, 'shipped', date('now','-4 days'), date('now','-3 days'), date('now','-2 days'), date('now','+2 days'), NULL, 'DPD', 'DP0415255466', 'card', 0, 22300),
 (48, 'HP-1048', 16, 'ready', date('now','-3 days'), date('now','-2 days'), NULL, NULL, NULL, NULL, NULL, 'card', 0, 20300),
 (49, 'HP-1049', 23, 'cancelled', date('now','-3 days'), NULL, NULL, NULL, NULL, NULL, NULL, 'PayPal', 0, 37900),
