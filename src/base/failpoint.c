@@ -60,8 +60,8 @@ arm_one(struct str spec)
 	return false;
 }
 
-bool
-failpoint_arm(const char *spec)
+static bool
+arm(const char *spec)
 {
 	struct str rest = str_from(spec);
 
@@ -80,14 +80,23 @@ static void
 arm_from_environment(void)
 {
 	/* A typing error must not look like a test that passed. */
-	if (!failpoint_arm(getenv("BATON_FAIL")))
+	if (!arm(getenv("BATON_FAIL")))
 		NEVER("BATON_FAIL is not a list of NAME:kill@N, NAME:error@N or NAME:error@N+");
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+bool
+failpoint_arm(const char *spec)
+{
+	/* So that a later first passage does not undo this. */
+	CHECK(pthread_once(&once, arm_from_environment) == 0);
+	return arm(spec);
 }
 
 bool
 failpoint_hit(enum failpoint fp)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int64_t passage, at;
 	int what;
 

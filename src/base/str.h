@@ -19,6 +19,7 @@ struct str {
 };
 
 #define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+#define STR_INIT(lit) { "" lit, sizeof(lit) - 1 }	/* in the initializer of a static */
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""	/* for "%.*s" of printf */
 #define STR_NONE ((struct str){ 0, 0 })
 
