@@ -54,6 +54,9 @@ int64_t db_i64(struct stmt *s, int col);
 bool db_is_null(struct stmt *s, int col);
 struct str db_str(struct stmt *s, int col, struct arena *a);	/* copied into the arena */
 struct str db_blob(struct stmt *s, int col, struct arena *a);
+/* A blob of exactly n bytes; zeros and false when it is NULL or of another size. */
+bool db_bytes(struct stmt *s, int col, void *out, size_t n);
+double db_real(struct stmt *s, int col);
 void db_done(struct stmt *s);	/* reset and clear; safe twice */
 /* Bind nothing, expect no rows: pragma-like rows. */
 enum err db_run(struct db *db, int row, struct fault *f) NODISCARD;
