@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/arena.h"
 #include "base/str.h"
 
 struct db;
@@ -27,9 +28,12 @@ struct db_spec {
 	bool writer;		/* the one connection that writes and checkpoints */
 	const struct sql_row *table;
 	size_t table_n;
-	const char *schema;	/* applied by the writer when the store is new */
+	const char *const *schema;	/* statements, NULL last; applied by the writer when the store is new */
 	int schema_version;	/* another version on disk: E_CONFIG says what to do */
 	bool durable;		/* synchronous=FULL; only talk, sim and tests say false */
+	/* Runs once in each transaction of the writer, after all its items: what is
+	 * cheaper for many than for one (the words index). May be NULL. */
+	enum err (*before_commit)(struct db *db, struct fault *f);
 };
 
 /* Sets the pragmas (WAL, synchronous=FULL, wal_autocheckpoint=0, DEFENSIVE,
@@ -50,10 +54,16 @@ int64_t db_i64(struct stmt *s, int col);
 bool db_is_null(struct stmt *s, int col);
 struct str db_str(struct stmt *s, int col, struct arena *a);	/* copied into the arena */
 struct str db_blob(struct stmt *s, int col, struct arena *a);
+/* A blob of exactly n bytes; zeros and false when it is NULL or of another size. */
+bool db_bytes(struct stmt *s, int col, void *out, size_t n);
+double db_real(struct stmt *s, int col);
 void db_done(struct stmt *s);	/* reset and clear; safe twice */
 /* Bind nothing, expect no rows: pragma-like rows. */
 enum err db_run(struct db *db, int row, struct fault *f) NODISCARD;
-int64_t db_changes(struct db *db);
+int64_t db_changes(struct db *db);	/* rows of the last statement that changed any */
+int64_t db_last_id(struct db *db);	/* of the last insert */
+/* Resets what a job left open (it may have left through its arena's ceiling). */
+void db_done_all(struct db *db);
 
 /* Readers: a small set of read-only connections; a job borrows one. */
 struct db_readers;

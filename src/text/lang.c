@@ -16,7 +16,7 @@ struct lang_trigram {
 	int8_t w[12];		/* eighths of a nat */
 };
 
-#include "lang_table.inc"
+#include "text/lang_table.inc"
 
 _Static_assert(LANG_N == 12, "lang_trigram.w has one weight a language");
 

@@ -343,12 +343,22 @@ export class SocketClient {
 		const known = this.subs.get(topic);
 		if (known)
 			return known;
-		const visit = this.subs.get("visit");
-		if (!visit || (visit.wire !== "visit" && visit.wire !== topic))
-			return undefined;
-		if (topic.startsWith("conv:"))
-			visit.wire = topic;
+		const visit = topic.startsWith("conv:") ? this.subs.get("visit") : undefined;
+		if (visit)
+			this.bind_visit(visit, topic);
 		return visit;
+	}
+
+	/* A visitor who writes after the end may find a new conversation opened. */
+	private bind_visit(visit: Sub, topic: string): boolean {
+		if (visit.wire === topic)
+			return false;
+		if (visit.wire !== "visit") {
+			visit.cursor = 0;
+			visit.resume = null;
+		}
+		visit.wire = topic;
+		return true;
 	}
 
 	private cover(frame: CoverFrame): void {
@@ -419,6 +429,10 @@ export class SocketClient {
 			const { conversation, seq, at_us, replayed } = stored;
 			entry.stored = { conversation, seq, at_us, replayed };
 			this.options.on_entry?.(entry);
+			const visit = this.subs.get("visit");
+			if (visit && entry.topic === "visit" && visit.wire !== "visit" &&
+			    this.bind_visit(visit, `conv:${conversation}`))
+				this.send_sub(visit);
 		}
 		this.landed(cmid);
 	}

@@ -4,12 +4,12 @@
 export default `
 :host{all:initial;position:fixed;z-index:2147483000;inset-block-end:0;inset-inline-end:0;width:0;height:0;color-scheme:light dark}
 :host([left]){inset-inline:0 auto}
-button{--c:#1d1b18;all:unset;box-sizing:border-box;position:fixed;inset-block-end:calc(20px + env(safe-area-inset-bottom));inset-inline-end:calc(20px + env(safe-area-inset-right));width:56px;height:56px;border-radius:50%;background:var(--c);border:1px solid rgb(255 255 255/.16);box-shadow:0 1px 2px rgb(0 0 0/.12),0 6px 20px rgb(0 0 0/.18);cursor:pointer;display:grid;place-items:center;-webkit-tap-highlight-color:transparent}
+button{all:unset;box-sizing:border-box;position:fixed;inset-block-end:calc(20px + env(safe-area-inset-bottom));inset-inline-end:calc(20px + env(safe-area-inset-right));width:56px;height:56px;border-radius:50%;background:#1d1b18;border:1px solid rgb(255 255 255/.16);box-shadow:0 1px 2px rgb(0 0 0/.12),0 6px 20px rgb(0 0 0/.18);cursor:pointer;display:grid;place-items:center;-webkit-tap-highlight-color:transparent}
 :host([left]) button{inset-inline:calc(20px + env(safe-area-inset-left)) auto}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #1d1b18}
 .mark{width:32px;height:32px}
-.a{fill:#b3aefc}.p{fill:#6fd3bf}
-.b{stroke:#f96;stroke-width:4;stroke-linecap:round}
+.a{fill:var(--m,#b3aefc)}.p{fill:var(--m,#6fd3bf)}
+.b{stroke:var(--m,#f96);stroke-width:4;stroke-linecap:round}
 .x{fill:none;stroke:#fff;stroke-width:3;stroke-linecap:round;stroke-linejoin:round;display:none}
 :host([open]) :is(.a,.b,.p){display:none}
 :host([open]) .x{display:block}

@@ -12,6 +12,7 @@
  * Optional: data-lang, data-color (#rrggbb), data-side="left".
  * window.Baton: open(), close(), on("open" | "close" | "unread", callback).
  */
+import { readable_brand } from "../shared/brand.ts";
 import css from "./loader.css.ts";
 
 type Listener = (value: number) => void;
@@ -125,8 +126,9 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 	}
 
 	sheet.replaceSync(css);
-	if (/^#[0-9a-f]{6}$/i.test(data["color"] ?? ""))
-		sheet.insertRule(`button{--c:${data["color"]}}`, sheet.cssRules.length);
+	if (data["color"])
+		sheet.insertRule(`button{background:${readable_brand(data["color"])}}.mark *{--m:#fff}`,
+			sheet.cssRules.length);
 	root.adoptedStyleSheets = [sheet];
 	if (data["side"] === "left")
 		host.setAttribute("left", "");
