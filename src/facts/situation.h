@@ -32,7 +32,7 @@ struct situation {
 	int64_t hours_next_us;	/* next opening; 0 = unknown */
 	struct str hours_next;	/* the same in words, in the conversation's language */
 	int32_t queue_waiting, agents_online;
-	struct str tier;
+	struct str tier, name;	/* the contact's; may be empty */
 	bool verified;
 	int32_t contact_version;
 	/* folded from the record */
