@@ -172,8 +172,10 @@ want_look_up(const struct walk *x, int step)
 {
 	const struct flow_step *t = &x->w->steps[step];
 	struct slot *params = arena_array(x->a, struct slot, t->with_n + 1);
-	const struct values v = values_of(x);
+	struct values v = values_of(x);
 
+	if (x->record == NULL) /* an older record must not stand before the slots */
+		v.record_n = 0;
 	for (size_t i = 0; i < t->with_n; i++)
 		params[i] = (struct slot){ t->with[i].name,
 			template_fill(&v, t->with[i].value, x->a) };
@@ -249,8 +251,7 @@ at_look_up(struct walk *x, int step, struct flow_wish *out)
 	return true;
 }
 
-/* Where to begin: at the first step whose slot is empty, never past the step
- * where it stands; a new value for an earlier slot does not need a step back. */
+/* Where it stands; look-ups before that are not made again. */
 static int
 first_step(const struct walk *x, bool running)
 {
@@ -277,10 +278,14 @@ flow_walk(const struct policy *p, int w, const struct perception *now, const str
 		x.set = arena_array(a, struct slot, x.set_n);
 		memcpy(x.set, fills, x.set_n * sizeof(*fills));
 	}
-	/* A slot before the present step may have been emptied since. */
-	for (int i = 0; i < from; i++)
-		if (x.w->steps[i].kind == STEP_ASK && slot_value(&x, x.w->steps[i].slot).n == 0)
+	/* A slot before the present step may have been emptied or replaced since. */
+	for (int i = 0; i < from; i++) {
+		struct str slot = x.w->steps[i].slot;
+
+		if (x.w->steps[i].kind == STEP_ASK &&
+		    (slot_value(&x, slot).n == 0 || has_slot(x.set, x.set_n, slot)))
 			from = i;
+	}
 	for (int i = from; i < (int)x.w->steps_n; i++) {
 		const struct flow_step *t = &x.w->steps[i];
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* risky_intent.c - the customer may want something that only a person may do.
+ *
+ * All ranked intents count, not only the first: a refund that is merely
+ * possible is still a refund. */
+#include "engine/trigger/trigger.h"
+
+static const struct setting settings[] = {
+	{ "on", SET_BOOL, offsetof(struct trigger_policy, risky_intent.on), "true", 0, 1,
+	    "whether it is asked at all" },
+	{ "urgency", SET_INT, offsetof(struct trigger_policy, risky_intent.urgency), "70", 0, 100,
+	    "0 = whenever, 100 = now" },
+	{ "threshold", SET_PPM, offsetof(struct trigger_policy, risky_intent.threshold_ppm), "0.45",
+	    0, 1000000, "least probability of an intent with risk approve or forbidden" },
+	{ 0 },
+};
+
+static bool
+on(const struct policy *p)
+{
+	return p->trigger.risky_intent.on;
+}
+
+static struct verdict
+check(const struct policy *p, const struct perception *now, const struct situation *s,
+    struct arena *a)
+{
+	int64_t limit = p->trigger.risky_intent.threshold_ppm;
+	const struct intent_score *top = NULL;
+	struct verdict v = {
+		.urgency = (int)p->trigger.risky_intent.urgency,
+		.value_ppm = 0, .limit_ppm = (int32_t)limit,
+		.text = STR("nothing risky asked"),
+	};
+
+	(void)s;
+	for (size_t i = 0; i < now->p_n; i++) {
+		enum risk risk = p->intents[now->p[i].intent].risk;
+
+		if ((risk == RISK_APPROVE || risk == RISK_FORBIDDEN) &&
+		    (top == NULL || now->p[i].p_ppm > top->p_ppm))
+			top = &now->p[i];
+	}
+	if (top == NULL)
+		return v;
+	v.value_ppm = top->p_ppm;
+	v.fired = top->p_ppm >= limit && now->unknown_ppm < p->unknown_ppm;
+	v.text = str_fmt(a, "%S %P %s %P", p->intents[top->intent].name, (int64_t)top->p_ppm,
+	    top->p_ppm >= limit ? ">=" : "<", limit);
+	if (top->p_ppm >= limit && !v.fired)
+		v.text = str_fmt(a, "%S, but unknown %P", v.text, (int64_t)now->unknown_ppm);
+	return v;
+}
+
+const struct trigger trigger_risky_intent = {
+	.name = "risky_intent",
+	.help = "A request that only a person may grant",
+	.when = TRIGGER_UNDERSTOOD,
+	.settings = settings,
+	.on = on,
+	.check = check,
+};
