@@ -39,7 +39,8 @@ function format(lang: string, style: string, options: Intl.DateTimeFormatOptions
 	let made = formats.get(key);
 	if (!made) {
 		try {
-			made = new Intl.DateTimeFormat(lang, options);
+			/* Plain "en" would mean the American order of day and month. */
+			made = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options);
 		} catch {
 			made = new Intl.DateTimeFormat("en", options);
 		}

@@ -125,10 +125,7 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 		tell("close", 0);
 	}
 
-	sheet.replaceSync(css);
-	if (data["color"])
-		sheet.insertRule(`button{background:${readable_brand(data["color"])}}.mark *{--m:#fff}`,
-			sheet.cssRules.length);
+	sheet.replaceSync(css + (data["color"] ? `button{background:${readable_brand(data["color"])}}.mark *{--m:#fff}` : ""));
 	root.adoptedStyleSheets = [sheet];
 	if (data["side"] === "left")
 		host.setAttribute("left", "");

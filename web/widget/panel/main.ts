@@ -35,6 +35,7 @@ class Panel {
 	private readonly scroller: HTMLElement;
 	private talk = new_talk();
 	private starting = false;
+	private pinned = true;
 	private renewed = false;
 	/* The next events are what was said before this page was opened. */
 	private first = false;
@@ -72,9 +73,15 @@ class Panel {
 		this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.scroll(true) }, words.get("jump"));
 		this.scroller = h("main", { class: "scroll", tabindex: 0, "aria-label": words.get("log") }, this.log.node, this.dots, this.card.node);
 		this.scroller.addEventListener("scroll", () => {
-			if (this.near_end())
+			this.pinned = this.near_end();
+			if (this.pinned)
 				this.jump.hidden = true;
 		}, { passive: true });
+		/* Whatever grows or shrinks (a card, the composer, a phone's keyboard): who
+		 * was reading the end still sees it. */
+		const follow = new ResizeObserver(() => this.scroll(this.pinned));
+		for (const part of [this.scroller, this.log.node, this.card.node, this.dots])
+			follow.observe(part);
 		host.on_shown = (focus) => {
 			this.composer.fit();
 			this.scroll(true);
@@ -100,7 +107,7 @@ class Panel {
 				h("span", { class: "initial", "aria-hidden": "true" }, config.brand.initial || initial(config.name)),
 				h("div", { class: "title" }, h("h1", { dir: "auto" }, config.name), this.note), close),
 			this.banner, this.scroller,
-			h("div", { class: "foot" }, this.jump, this.bar.node, this.composer.node), this.status);
+			h("div", { class: "foot", role: "region", "aria-label": words.get("write") }, this.jump, this.bar.node, this.composer.node), this.status);
 		this.log.quietly(() => {
 			this.log.intro(config.welcome);
 			this.log.refresh(this.client.outbox.list());
@@ -109,8 +116,6 @@ class Panel {
 			if (event.key === "Escape" && !event.defaultPrevented)
 				this.host.close();
 		});
-		/* The phone's keyboard shrinks the page: keep the end in view. */
-		window.addEventListener("resize", () => this.scroll(this.near_end()));
 		window.addEventListener("storage", (event) => {
 			if (event.key === `baton:${inbox}:token` && event.newValue !== null && this.visit.known() === null)
 				this.begin();
@@ -177,7 +182,7 @@ class Panel {
 
 	private events(events: Event[], topic: string): void {
 		const backlog = this.first || events.length > 20;
-		const near = this.near_end();
+		const near = this.pinned;
 
 		if (this.talk.topic !== null && this.talk.topic !== topic)
 			this.forget_shown();
@@ -301,15 +306,12 @@ class Panel {
 		clearTimeout(this.typing_timer);
 		if (who === "customer")
 			return;
-		const near = this.near_end();
 		this.dots.hidden = !on;
 		this.dots.className = `dots ${who}`;
 		if (on) {
 			this.typing_timer = window.setTimeout(() => (this.dots.hidden = true), TYPING_MS);
 			this.announce(who === "ai" ? this.words.get("typing_ai")
 				: this.words.get("typing", { name: name ?? this.words.get("somebody") }));
-			if (near)
-				this.scroll(true);
 		}
 	}
 
@@ -337,6 +339,7 @@ class Panel {
 	private scroll(to_end: boolean): void {
 		if (!to_end)
 			return;
+		this.pinned = true;
 		this.scroller.scrollTop = this.scroller.scrollHeight;
 		this.jump.hidden = true;
 	}
