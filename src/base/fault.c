@@ -31,25 +31,37 @@ err_name(enum err e)
 	return names[e];
 }
 
+/* What was quoted may be anybody's bytes; the text is UTF-8 all the same. */
+static void
+mend(struct fault *f)
+{
+	size_t bad;
+
+	while (!str_utf8_valid(str_from(f->text), &bad))
+		f->text[bad] = '?';
+}
+
 /* vsnprintf cut the text at a byte; cut it back to a character. */
 static void
 clip(struct fault *f, int wanted)
 {
 	struct str whole;
 
-	if (wanted < 0) {
+	if (wanted < 0)
 		f->text[0] = '\0';
+	if (wanted < 0 || (size_t)wanted < sizeof(f->text)) {
+		mend(f);
 		return;
 	}
-	if ((size_t)wanted < sizeof(f->text))
-		return;
 	whole = (struct str){ f->text, sizeof(f->text) - 1 };
 	/* The byte after the last one is gone, so ask for a prefix that is
 	 * one shorter: str_clip_utf8 looks at the byte that follows. */
 	whole = str_clip_utf8(whole, whole.n - 1);
 	f->text[whole.n] = '\0';
+	mend(f);
 }
 
+#undef fault	/* the analyzer's */
 enum err
 fault(struct fault *f, enum err e, const char *fmt, ...)
 {

@@ -204,6 +204,8 @@ test_faults_chain_and_clip(void **state)
 		assert_true(str_starts(str_from(f.text), STR("prefix: ")));
 		assert_true(str_utf8_valid(str_from(f.text), NULL));
 	}
+	(void)fault(&f, E_INVALID, "near '%s'", "a\xEF\xBB");
+	assert_string_equal(f.text, "near 'a?\?'");
 	for (int e = 0; e < ERR_N; e++)
 		assert_non_null(err_name((enum err)e));
 }
