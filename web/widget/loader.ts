@@ -59,7 +59,7 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 	const memory = `baton:${inbox}:open`;
 	const listeners: Record<string, Listener[]> = {};
 	const host = document.createElement("baton-chat");
-	const root = host.attachShadow({ mode: "closed" });
+	const root = host.attachShadow({ mode: "open" });
 	const sheet = new CSSStyleSheet();
 	const button = document.createElement("button");
 	const badge = document.createElement("span");

@@ -62,7 +62,7 @@ export class Log {
 			this.pending.delete(event.cmid);
 		if (!node)
 			return;
-		if (event.kind === "message.customer" || event.kind === "message.ai")
+		if (/^(message|handover)\./.test(event.kind))
 			this.drop_choices();
 		node.dataset["seq"] = String(event.seq);
 		const first = this.pending.values().next().value as HTMLElement | undefined;

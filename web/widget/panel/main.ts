@@ -100,12 +100,10 @@ class Panel {
 		root.dir = config.dir === "rtl" ? "rtl" : "ltr";
 		root.style.setProperty("--brand", brand);
 		document.title = `${config.name} · ${words.get("title")}`;
-		const close = this.host.framed && h("button", { type: "button", class: "close", "aria-label": words.get("close"), onclick: () => this.host.close() },
-			svg("0 0 20 20", ["path", { d: "m5 8 5 5 5-5", class: "arrow" }]));
 		document.body.replaceChildren(
 			h("header", {},
 				h("span", { class: "initial", "aria-hidden": "true" }, config.brand.initial || initial(config.name)),
-				h("div", { class: "title" }, h("h1", { dir: "auto" }, config.name), this.note), close),
+				h("div", { class: "title" }, h("h1", {}, h("bdi", {}, config.name)), this.note), close_button(this.host, words)),
 			this.banner, this.scroller,
 			h("div", { class: "foot", role: "region", "aria-label": words.get("write") }, this.jump, this.bar.node, this.composer.node), this.status);
 		this.log.quietly(() => {
@@ -345,9 +343,17 @@ class Panel {
 	}
 }
 
-function show_state(words: Words, title: string, text: string, retry?: () => void): void {
-	document.body.replaceChildren(h("main", { class: "empty" }, h("h1", {}, title), text && h("p", {}, text),
-		retry && h("button", { type: "button", class: "button", onclick: retry }, words.get("retry"))));
+/* On a phone the frame covers the launcher: every state has its own way out. */
+function close_button(host: Host, words: Words): HTMLElement | null {
+	return host.framed ? h("button", {
+		type: "button", class: "close", "aria-label": words.get("close"), onclick: () => host.close(),
+	}, svg("0 0 20 20", ["path", { d: "m5 8 5 5 5-5", class: "arrow" }])) : null;
+}
+
+function show_state(host: Host, words: Words, title: string, text: string, retry?: () => void): void {
+	document.body.replaceChildren(h("header", { class: "bare" }, close_button(host, words)),
+		h("main", { class: "empty" }, h("h1", {}, title), text && h("p", {}, text),
+			retry && h("button", { type: "button", class: "button", onclick: retry }, words.get("retry"))));
 }
 
 async function boot(): Promise<void> {
@@ -360,7 +366,7 @@ async function boot(): Promise<void> {
 
 	document.documentElement.lang = words.lang;
 	document.title = words.get("title");
-	const slow = setTimeout(() => show_state(words, words.get("loading"), ""), 400);
+	const slow = setTimeout(() => show_state(host, words, words.get("loading"), ""), 400);
 	for (let n = 0; ; n++) {
 		try {
 			const config = await fetch_config(inbox, lang);
@@ -371,10 +377,10 @@ async function boot(): Promise<void> {
 		} catch (error) {
 			clearTimeout(slow);
 			if (error instanceof CallError && error.status < 500 && error.status !== 429) {
-				show_state(words, words.get("missing_title"), words.get("missing_text"));
+				show_state(host, words, words.get("missing_title"), words.get("missing_text"));
 				return;
 			}
-			show_state(words, words.get("error_title"), words.get("error_text"), () => wake());
+			show_state(host, words, words.get("error_title"), words.get("error_text"), () => wake());
 			await new Promise<void>((resume) => {
 				wake = resume;
 				setTimeout(resume, Math.min(1000 * 2 ** n, 15_000));
