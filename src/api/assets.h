@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "base/str.h"
+#include "base/buf.h"
 
 struct asset {
 	const char *url, *type, *etag;	/* etag with its quotes */

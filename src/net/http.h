@@ -67,7 +67,7 @@ struct http_parser;
 
 enum http_state {
 	HTTP_WANTS_MORE,
-	HTTP_HEAD,	/* the head is complete: set the body's limit, then go on */
+	HTTP_HAS_HEAD,	/* the head is complete: set the body's limit, then go on */
 	HTTP_DONE,	/* http_parser_take() gives the request */
 	HTTP_BAD,	/* http_parser_status() says with what to answer; then close */
 };
@@ -75,9 +75,9 @@ enum http_state {
 struct http_parser *http_parser_new(void);
 void http_parser_free(struct http_parser **p);
 /* Takes bytes; *used says how many (the rest belongs to the next request, or
- * to the socket after an upgrade).  After HTTP_HEAD call again, also with n = 0. */
+ * to the socket after an upgrade).  After HTTP_HAS_HEAD call again, also with n = 0. */
 enum http_state http_parser_feed(struct http_parser *p, const char *bytes, size_t n, size_t *used);
-const struct http_request *http_parser_request(const struct http_parser *p);	/* after HTTP_HEAD */
+const struct http_request *http_parser_request(const struct http_parser *p);	/* after HTTP_HAS_HEAD */
 void http_parser_limit_body(struct http_parser *p, size_t max_bytes);
 bool http_parser_in_head(const struct http_parser *p);
 bool http_parser_is_idle(const struct http_parser *p);	/* between two requests */

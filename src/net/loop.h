@@ -43,4 +43,7 @@ void loop_after(struct loop *l, int64_t after_us, struct loop_task *t);
 enum err loop_on_signal(struct loop *l, int signo, void (*fn)(void *arg, int signo) ON_LOOP,
     void *arg, struct fault *f) NODISCARD;
 
+/* Runs what was posted, after the loop's end: so that late answers are released. */
+void loop_flush(struct loop *l);
+
 struct uv_loop_s *loop_uv(struct loop *l);	/* for net/ only */

@@ -90,6 +90,7 @@ void net_upgrade(struct net *n, struct conn_ref c, void *user);
 void net_ws_send(struct net *n, struct conn_ref c, struct net_blob *blob);
 /* The same frame to many; refs are copied. Takes one reference of blob. */
 void net_ws_send_many(struct net *n, const struct conn_ref *c, size_t refs_n, struct net_blob *blob);
+/* reason: a literal, or lives for ever. */
 void net_ws_close(struct net *n, struct conn_ref c, int code, const char *reason);
 
 struct net_stats {
