@@ -192,10 +192,18 @@ on_timer(uv_timer_t *h)
 	task->run(task);
 }
 
+static struct timer *
+entry_timer(struct loop_task *entry)
+{
+	void *p = (char *)entry - offsetof(struct timer, entry);
+
+	return p;
+}
+
 static void
 timer_arm(struct loop_task *entry)
 {
-	struct timer *t = (struct timer *)((char *)entry - offsetof(struct timer, entry));
+	struct timer *t = entry_timer(entry);
 	struct loop *l = t->loop;
 	uint64_t now = uv_hrtime() / 1000000U;
 
