@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* turn.tsx - one turn of the AI: what it read, each step it took, and what weighed how much. */
+import { useEffect } from "preact/hooks";
+import { Bones, Chip, Failed, Hidden, Icon } from "../ui/bits";
+import { languageName } from "../state/clock";
+import type { Thread } from "../state/thread";
+import { ask, asked as askedNow, type Asked } from "../state/why";
+import type { Perception, Step, Turn } from "../state/types";
+import { Bar, Reasons } from "./bars";
+
+const DECISIONS: Record<Step["decision"], string> = {
+	say: "Answered", ask: "Asked", retrieve: "Searched the articles", look_up: "Looked it up",
+	hand_over: "Handed over", wait: "Waited", understand: "Read again",
+};
+const LIKELY = 20_000;	/* below 2 %: noise */
+
+/* The limit a value was held against stands in the steps' reasons. */
+function limitOf(turn: Turn, name: string): number | null {
+	for (const s of turn.steps)
+		for (const w of s.why)
+			if (w.limit_ppm !== null && w.kind === "threshold" && w.name.includes(name))
+				return w.limit_ppm;
+	return null;
+}
+
+function Read({ turn, p }: { turn: Turn; p: Perception }) {
+	const moods: [string, number][] = [["anger", p.mood.anger_ppm],
+		["frustration", p.mood.frustration_ppm], ["confusion", p.mood.confusion_ppm],
+		["urgency", p.mood.urgency_ppm], ["thanks", p.mood.gratitude_ppm]];
+	const language = languageName(p.language);
+	const wish = limitOf(turn, "person");
+	return <section class="box"><header><h3>What it read</h3>{language && <span>{language}</span>}</header>
+		<div class="bars"><p class="muted">What the message is about</p>
+			{p.p.filter((i) => i.p_ppm >= LIKELY).slice(0, 5).map((i) =>
+				<Bar key={i.id} name={i.name} ppm={i.p_ppm} limit={limitOf(turn, i.id)
+					?? limitOf(turn, "intent")} />)}
+			<Bar name="none of these" ppm={p.unknown_ppm} limit={limitOf(turn, "unknown")} tone="plain" />
+		</div>
+		<div class="bars"><p class="muted">Mood</p>
+			{moods.filter(([, v]) => v >= LIKELY).map(([n, v]) =>
+				<Bar key={n} name={n} ppm={v} limit={limitOf(turn, n)} tone="danger" />)}
+			<Bar name="wants a person" ppm={p.asks_person_ppm} limit={wish} tone="plain" />
+		</div>
+		{p.entities.length > 0 && <p class="understood">{p.entities.map((e, i) =>
+			<Chip key={i} title={`“${e.text}” in the customer's words`}>
+				<span class="muted">{e.kind.replaceAll("_", " ")}</span> {e.value}</Chip>)}</p>}
+	</section>;
+}
+
+function value(v: unknown): string {
+	return typeof v === "string" ? v : JSON.stringify(v) ?? "";
+}
+
+function Outcome({ o }: { o: Record<string, unknown> }) {
+	const pairs = Object.entries(o);
+	return pairs.length ? <dl class="pairs">{pairs.map(([k, v]) =>
+		<div key={k}><dt>{k.replaceAll("_", " ")}</dt><dd dir="auto">{value(v)}</dd></div>)}</dl> : null;
+}
+
+export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
+	const { turn, error, seq } = asked;
+	const said = t.events.find((e) => e.seq === seq);
+	useEffect(() => document.getElementById("why-title")?.focus(), [seq]);
+	return <div class="turn">
+		<div class="turn-head">
+			<button type="button" class="quiet" onClick={() => {
+				askedNow.value = null;
+				document.querySelector<HTMLElement>(`#e${seq} .why`)?.focus();
+			}}>
+				<Icon name="back" /> Customer</button>
+			<h2 id="why-title" tabIndex={-1}>Why the AI {said?.kind === "handover.requested"
+				? "handed over" : "said this"}</h2>
+			{said?.kind === "message.ai" && <blockquote class="turn-quote" dir="auto">
+				{said.body.text}</blockquote>}
+		</div>
+		{error && <Failed what="The reasons could not be read" error={error} again={() => void ask(seq)} />}
+		{!error && !turn && <div role="status"><Hidden>Loading the reasons</Hidden>
+			<Bones lines={["mid", "long", "long"]} /><Bones lines={["short", "long"]} /></div>}
+		{turn && <>
+			<Read turn={turn} p={turn.perception} />
+			{turn.steps.map((s) => <section key={s.seq} class="box step-box">
+				<header><h3>{s.step}. {DECISIONS[s.decision] ?? s.decision}</h3>
+					{s.reply && <code>{s.reply}</code>}</header>
+				<Reasons why={s.why} />
+				{s.outcome && <Outcome o={s.outcome} />}
+			</section>)}
+			<p class="muted turn-foot">Turn {turn.number}, decided by policy <code>{turn.policy.slice(0, 12)}
+			</code></p>
+		</>}
+	</div>;
+}

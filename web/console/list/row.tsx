@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* row.tsx - one waiting person: who, since when against which promise, what about, why a person. */
+import type { JSX } from "preact";
+import { Chip, Hidden, marked, type Tone } from "../ui/bits";
+import { ago, clock, foreign, fullTime, promised, timeOf } from "../state/clock";
+import { nameOf } from "../state/inbox";
+import { seen } from "../state/prefs";
+import { href, openId, view } from "../state/route";
+import { user } from "../state/session";
+import type { Row as RowData, SearchRow } from "../state/types";
+
+const HOT = 70;
+const WARM = 30;
+
+function tone(urgency: number): Tone {
+	return urgency >= HOT ? "danger" : urgency >= WARM ? "warning" : "plain";
+}
+
+const CALM = new Set(["calm", "neutral", "happy", "thankful"]);
+
+function Chips({ row }: { row: RowData }) {
+	const abroad = foreign(row.language);
+	const other = row.holder.type === "agent" && row.holder.id !== user.value?.id;
+	return <span class="chips">
+		{row.reason && row.holder.type !== "ai" && <Chip tone={tone(row.urgency)}>{row.reason}</Chip>}
+		{row.mood && !CALM.has(row.mood) && <Chip tone="danger">{row.mood}</Chip>}
+		{row.intent && <Chip>{row.intent}</Chip>}
+		{row.contact.tier && row.contact.tier !== "standard"
+			&& <Chip tone="warning">{row.contact.tier}</Chip>}
+		{abroad && <Chip>{abroad}</Chip>}
+		{other && row.holder.name && <Chip tone="person">{row.holder.name}</Chip>}
+	</span>;
+}
+
+function When({ row }: { row: RowData }) {
+	if (row.holder.type === "queue" && row.promise_us !== null) {
+		const p = promised(row.promise_us);
+		return <span class={`when${p.over ? " over" : p.soon ? " soon" : ""}`} title={p.long}>
+			<span aria-hidden="true">{p.text}</span><Hidden>{p.long}</Hidden>
+		</span>;
+	}
+	if (row.holder.type === "queue" && row.waiting_since_us !== null)
+		return <span class="when" title={`waiting since ${fullTime(row.waiting_since_us)}`}>
+			{ago(row.waiting_since_us)}<Hidden> waiting for a person</Hidden></span>;
+	return <span class="when" title={`last message ${fullTime(row.updated_us)}`}>
+		{ago(row.updated_us, clock.value)}<Hidden>: last message {timeOf(row.updated_us)}</Hidden>
+	</span>;
+}
+
+export function Row({ row, n, of, at, tab }: {
+	row: RowData | SearchRow; n: number; of: number; at: JSX.CSSProperties; tab: boolean;
+}) {
+	const here = openId.value === row.id;
+	const hit = "hit" in row ? row.hit : null;
+	const unread = row.unread && !here && (seen.value[row.id] ?? 0) < row.updated_us;
+	const by = row.preview_by === "ai" ? "AI: " : row.preview_by === "agent" ? "Reply: " : "";
+	return <li class="row-item" style={at} aria-posinset={n} aria-setsize={of}>
+		<a class={`row${here ? " here" : ""}${unread ? " unread" : ""}`}
+			href={href(view.value, row.id, hit?.seq)} tabIndex={tab ? 0 : -1} data-row={row.id}
+			data-focus={tab ? "" : undefined} aria-current={here ? "true" : undefined}>
+			<span class="row-top">
+				<span class="who"><bdi class="clip">{nameOf(row)}</bdi>
+					{unread && <span class="dot"><Hidden>, new</Hidden></span>}</span>
+				<When row={row} />
+			</span>
+			<span class="preview clip" dir="auto">
+				{hit ? marked(hit.text, hit.marks) : <>{by}{row.preview}</>}
+			</span>
+			<Chips row={row} />
+		</a>
+	</li>;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.tsx - the agent's console: sign-in, or rail, list, conversation and details. */
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import "../shared/tokens.css";
+import "./ui/base.css";
+import "./ui/panes.css";
+import { Conversation } from "./conversation/conversation";
+import { Details } from "./details/details";
+import { List } from "./list/list";
+import { Nav, NavDrawer } from "./nav/nav";
+import { Palette } from "./palette/palette";
+import { Sheet } from "./shortcuts/sheet";
+import { SignIn } from "./signin/signin";
+import "./shortcuts/keys";
+import { counts } from "./state/inbox";
+import { offline } from "./state/live";
+import { details, openId, view } from "./state/route";
+import { begin, startFault, user } from "./state/session";
+import { current, spoken } from "./state/toast";
+import { phone, wide } from "./state/ui";
+import { asked } from "./state/why";
+import { VIEW_WORDS } from "./state/types";
+import { Failed } from "./ui/bits";
+
+function Desk() {
+	const on = phone.value ? (!openId.value ? "list" : details.value ? "details" : "talk") : "all";
+	return <div class="desk" data-on={on}>
+		{wide.value && <Nav />}
+		<List />
+		<Conversation />
+		<Details />
+		<NavDrawer />
+		<Palette />
+		<Sheet />
+	</div>;
+}
+
+function Notices() {
+	return <>
+		<div role="status" class="hidden">{spoken.value}</div>
+		<div role="status" class="toast-place">{current.value
+			&& <p key={current.value.id} class={`toast ${current.value.tone}`} dir="auto">
+				{current.value.text}</p>}</div>
+		<div role="status" class="offline-place">{offline.value && <p class="offline">
+			No connection to Baton. You can go on writing: it is sent when the connection is back.</p>}
+		</div>
+	</>;
+}
+
+function App() {
+	if (startFault.value)
+		return <main class="signin"><Failed what="The console could not start"
+			error={startFault.value} again={() => void begin()} /></main>;
+	if (user.value === undefined)
+		return null;
+	return <>{user.value ? <Desk /> : <SignIn />}<Notices /></>;
+}
+
+/* What the tab of the browser says: how many wait. */
+effect(() => {
+	const n = user.value ? counts.value?.queue ?? 0 : 0;
+	document.title = `${n ? `(${n}) ` : ""}${user.value ? VIEW_WORDS[view.value].name : "Sign in"}`
+		+ " · Baton";
+});
+
+/* Another conversation: its own details, not the last one's reasons. */
+let shown: string | null = null;
+effect(() => {
+	if (openId.value === shown)
+		return;
+	shown = openId.value;
+	asked.value = null;
+	details.value = false;
+});
+
+const root = document.getElementById("app");
+if (root)
+	render(<App />, root);
+void begin();
