@@ -37,15 +37,15 @@ function Desk() {
 }
 
 function Notices() {
-	return <>
+	return <div class="notices">
 		<div role="status" class="hidden">{spoken.value}</div>
-		<div role="status" class="toast-place">{current.value
+		<div role="status">{current.value
 			&& <p key={current.value.id} class={`toast ${current.value.tone}`} dir="auto">
 				{current.value.text}</p>}</div>
-		<div role="status" class="offline-place">{offline.value && <p class="offline">
+		<div role="status">{offline.value && <p class="offline">
 			No connection to Baton. You can go on writing: it is sent when the connection is back.</p>}
 		</div>
-	</>;
+	</div>;
 }
 
 function App() {

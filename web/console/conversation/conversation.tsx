@@ -25,7 +25,7 @@ function Actions({ t }: { t: Thread }) {
 		{BUTTONS.filter(([a]) => can(t, a)).map(([a, name, key, run, primary]) =>
 			<button key={a} type="button" class={primary ? "primary" : ""} onClick={() => void run()}
 				aria-disabled={under.value !== null}>
-				{a === "give" ? <>Give back<span class="long"> to the AI</span></> : name} <Kbd k={key} />
+				{a === "give" ? <span>Give back<span class="long"> to the AI</span></span> : name} <Kbd k={key} />
 			</button>)}
 		{!wide.value && <button type="button" class="icon-button" aria-label="Details"
 			aria-expanded={details.value} onClick={() => { details.value = !details.value; }}>
@@ -36,11 +36,12 @@ function Actions({ t }: { t: Thread }) {
 function Head({ t }: { t: Thread }) {
 	const row = rows.value.get(t.id);
 	const name = t.contact ? nameOf({ id: t.id, contact: t.contact }) : row ? nameOf(row) : "";
+	const Title = phone.value ? "h1" : "h2";	/* alone on the screen, it is its first heading */
 	const intent = t.card?.intents[0]?.name ?? row?.intent;
 	return <header class="talk-head">
 		{phone.value && <button type="button" class="icon-button" aria-label="Back to the list"
 			onClick={() => go(view.value)}><Icon name="back" /></button>}
-		<h2 class="clip" dir="auto">{name || <Hidden>Loading</Hidden>}</h2>
+		<Title class="clip" dir="auto">{name || <Hidden>Loading</Hidden>}</Title>
 		{intent && <Chip>{intent}</Chip>}
 		{t.conv?.status === "resolved" && <Chip tone="success">Resolved</Chip>}
 		<Actions t={t} />

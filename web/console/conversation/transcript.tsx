@@ -148,7 +148,7 @@ function Typing({ t }: { t: Thread }) {
 }
 
 /* Puts one at what a search found, at the end otherwise; then stays at the end if one is there. */
-function useScroll(t: Thread, length: number) {
+function useScroll(t: Thread, pending: number) {
 	const end = useRef(true);
 	const box = useRef<HTMLDivElement>(null);
 	const seq = route.value.seq;
@@ -166,10 +166,19 @@ function useScroll(t: Thread, length: number) {
 			end.current = !fresh;
 		}
 	}, [t.id, t.state, seq]);
+	/* One's own words are followed to the end, others' only by who is there already. */
+	const last = t.events.at(-1);
+	const own = pending > 0
+		|| (last?.actor.id === user.value?.id && (last?.kind === "message.agent" || last?.kind === "note"));
+	const before = useRef(last?.seq);
 	useLayoutEffect(() => {
-		if (end.current && box.current)
-			box.current.scrollTop = box.current.scrollHeight;
-	}, [length, t.typing !== null]);
+		const news = pending > 0 || before.current !== last?.seq;
+		before.current = last?.seq;
+		if (!box.current || !(end.current || (own && news)))
+			return;
+		box.current.scrollTop = box.current.scrollHeight;
+		end.current = true;
+	}, [last?.seq, pending, t.typing !== null]);
 	useEffect(() => {
 		const el = box.current;
 		const read = () => {
@@ -185,26 +194,19 @@ function useScroll(t: Thread, length: number) {
 			end.current = false;
 		}
 	}, [cardOpen.value]);
-	return { box, end };
+	return box;
 }
 
 export function Transcript({ t, top }: { t: Thread; top: ComponentChildren }) {
 	const mine = outbox.value.filter((i) => i.conv === t.id
 		&& !t.events.some((e) => e.cmid === i.cmid));
-	const { box, end } = useScroll(t, t.events.length + mine.length);
-	const sent = mine.length;
-	useLayoutEffect(() => {
-		if (sent && box.current) {
-			box.current.scrollTop = box.current.scrollHeight;
-			end.current = true;
-		}
-	}, [sent]);
+	const box = useScroll(t, mine.length);
 	return <div class="transcript" ref={box} tabIndex={0} role="region" aria-label="Transcript">
 		{top}
-		<ol class="log" role="log" aria-label="Messages">
+		<div role="log" aria-label="Messages"><ol class="log">
 			{t.events.map((e) => <Happened key={e.seq} t={t} e={e} />)}
 			{mine.map((i) => <Pending key={i.cmid} t={t} item={i} />)}
 			<Typing t={t} />
-		</ol>
+		</ol></div>
 	</div>;
 }

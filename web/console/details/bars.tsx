@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bars.tsx - a probability as a bar with the limit it was held against, and the reasons behind. */
+import type { ComponentChildren } from "preact";
 import { Chip, Icon } from "../ui/bits";
+import { phone } from "../state/ui";
 import { pct } from "../state/clock";
 import type { Why } from "../state/types";
+
+/* On a phone the pane stands alone, and its headings begin one level higher. */
+export function Box({ title, aside, children }: {
+	title: string; aside?: ComponentChildren; children: ComponentChildren;
+}) {
+	const Title = phone.value ? "h2" : "h3";
+	return <section class="box"><header><Title>{title}</Title>{aside && <span>{aside}</span>}</header>
+		{children}</section>;
+}
 
 const clamp = (ppm: number) => `${Math.max(0, Math.min(100, ppm / 10_000))}%`;
 

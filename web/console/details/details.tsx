@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* details.tsx - who the customer is and what is known; or, when asked, why the AI did what it did. */
-import type { ComponentChildren } from "preact";
 import { Chip, Face, Icon, Time } from "../ui/bits";
 import { ago, count, dateOf, languageName, pct } from "../state/clock";
 import { nameOf } from "../state/inbox";
 import { details, href, view } from "../state/route";
 import { thread, type Thread } from "../state/thread";
-import { wide } from "../state/ui";
+import { phone, wide } from "../state/ui";
 import { asked } from "../state/why";
 import type { Card, Contact, Row } from "../state/types";
-import { Bar, Reasons } from "./bars";
+import { Bar, Box, Reasons } from "./bars";
 import { WhyTurn } from "./turn";
 import "./details.css";
 
-export function Box({ title, aside, children }: {
-	title: string; aside?: ComponentChildren; children: ComponentChildren;
-}) {
-	return <section class="box"><header><h3>{title}</h3>{aside && <span>{aside}</span>}</header>
-		{children}</section>;
-}
-
 function About({ t, c }: { t: Thread; c: Contact }) {
+	const Title = phone.value ? "h1" : "h2";
 	const language = languageName(c.language);
 	const back = t.conv?.way_back ?? c.way_back;
 	const line = [c.tier && c.tier !== "standard" ? c.tier : null,
@@ -28,7 +21,8 @@ function About({ t, c }: { t: Thread; c: Contact }) {
 	return <>
 		<div class="about">
 			<Face who="customer" name={nameOf({ id: t.id, contact: c })} size="large" />
-			<div class="about-text"><h2 class="clip" dir="auto">{nameOf({ id: t.id, contact: c })}</h2>
+			<div class="about-text"><Title class="clip" dir="auto">
+				{nameOf({ id: t.id, contact: c })}</Title>
 				<p class="muted">{line.filter(Boolean).join(" · ")}</p></div>
 		</div>
 		{back && <p class="way-back">Answer by e-mail to <bdi>{back}</bdi></p>}
@@ -88,7 +82,9 @@ export function Details() {
 	const why = asked.value?.id === t?.id ? asked.value : null;
 	if (!t || (!wide.value && !details.value))
 		return null;
-	return <aside class="pane details" id="pane-details" tabIndex={-1} aria-label="Details">
+	/* On a phone it is all there is, elsewhere it stands beside. */
+	const Pane = phone.value ? "main" : "aside";
+	return <Pane class="pane details" id="pane-details" tabIndex={-1} aria-label="Details">
 		{!wide.value && <button type="button" class="icon-button close" aria-label="Close details"
 			onClick={() => { details.value = false; }}><Icon name="close" /></button>}
 		<div class="details-scroll" tabIndex={0} role="region"
@@ -101,5 +97,5 @@ export function Details() {
 					{t.earlier.length > 0 && <Earlier rows={t.earlier} />}
 				</>}
 		</div>
-	</aside>;
+	</Pane>;
 }

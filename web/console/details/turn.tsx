@@ -4,9 +4,10 @@ import { useEffect } from "preact/hooks";
 import { Bones, Chip, Failed, Hidden, Icon } from "../ui/bits";
 import { languageName } from "../state/clock";
 import type { Thread } from "../state/thread";
+import { phone } from "../state/ui";
 import { ask, asked as askedNow, type Asked } from "../state/why";
 import type { Perception, Step, Turn } from "../state/types";
-import { Bar, Reasons } from "./bars";
+import { Bar, Box, Reasons } from "./bars";
 
 const DECISIONS: Record<Step["decision"], string> = {
 	say: "Answered", ask: "Asked", retrieve: "Searched the articles", look_up: "Looked it up",
@@ -29,7 +30,7 @@ function Read({ turn, p }: { turn: Turn; p: Perception }) {
 		["urgency", p.mood.urgency_ppm], ["thanks", p.mood.gratitude_ppm]];
 	const language = languageName(p.language);
 	const wish = limitOf(turn, "person");
-	return <section class="box"><header><h3>What it read</h3>{language && <span>{language}</span>}</header>
+	return <Box title="What it read" aside={language}>
 		<div class="bars"><p class="muted">What the message is about</p>
 			{p.p.filter((i) => i.p_ppm >= LIKELY).slice(0, 5).map((i) =>
 				<Bar key={i.id} name={i.name} ppm={i.p_ppm} limit={limitOf(turn, i.id)
@@ -44,7 +45,7 @@ function Read({ turn, p }: { turn: Turn; p: Perception }) {
 		{p.entities.length > 0 && <p class="understood">{p.entities.map((e, i) =>
 			<Chip key={i} title={`“${e.text}” in the customer's words`}>
 				<span class="muted">{e.kind.replaceAll("_", " ")}</span> {e.value}</Chip>)}</p>}
-	</section>;
+	</Box>;
 }
 
 function value(v: unknown): string {
@@ -59,6 +60,7 @@ function Outcome({ o }: { o: Record<string, unknown> }) {
 
 export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
 	const { turn, error, seq } = asked;
+	const Title = phone.value ? "h1" : "h2";
 	const said = t.events.find((e) => e.seq === seq);
 	useEffect(() => document.getElementById("why-title")?.focus(), [seq]);
 	return <div class="turn">
@@ -68,8 +70,8 @@ export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
 				document.querySelector<HTMLElement>(`#e${seq} .why`)?.focus();
 			}}>
 				<Icon name="back" /> Customer</button>
-			<h2 id="why-title" tabIndex={-1}>Why the AI {said?.kind === "handover.requested"
-				? "handed over" : "said this"}</h2>
+			<Title id="why-title" tabIndex={-1}>Why the AI {said?.kind === "handover.requested"
+				? "handed over" : "said this"}</Title>
 			{said?.kind === "message.ai" && <blockquote class="turn-quote" dir="auto">
 				{said.body.text}</blockquote>}
 		</div>
@@ -78,12 +80,11 @@ export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
 			<Bones lines={["mid", "long", "long"]} /><Bones lines={["short", "long"]} /></div>}
 		{turn && <>
 			<Read turn={turn} p={turn.perception} />
-			{turn.steps.map((s) => <section key={s.seq} class="box step-box">
-				<header><h3>{s.step}. {DECISIONS[s.decision] ?? s.decision}</h3>
-					{s.reply && <code>{s.reply}</code>}</header>
+			{turn.steps.map((s) => <Box key={s.seq} title={`${s.step}. ${DECISIONS[s.decision]
+				?? s.decision}`} aside={s.reply && <code>{s.reply}</code>}>
 				<Reasons why={s.why} />
 				{s.outcome && <Outcome o={s.outcome} />}
-			</section>)}
+			</Box>)}
 			<p class="muted turn-foot">Turn {turn.number}, decided by policy <code>{turn.policy.slice(0, 12)}
 			</code></p>
 		</>}

@@ -11,8 +11,9 @@ import { count } from "../state/clock";
 import { counts, listOf, loadView, pages, walk } from "../state/inbox";
 import { menu, openId, view } from "../state/route";
 import { again, more, query, results } from "../state/search";
+import { phone } from "../state/ui";
 import { VIEW_WORDS, type Row as RowData, type SearchRow, type View } from "../state/types";
-import { Row } from "./row";
+import { Row, type Place } from "./row";
 import "./list.css";
 
 const ROW_PX = 82;
@@ -40,7 +41,7 @@ const height = (i: Item) => i.kind === "row" ? ROW_PX : HEAD_PX;
 /* Draws the part of the items that is on the screen; asks for more near the end. */
 function Window({ items, label, onEnd, children }: {
 	items: readonly Item[]; label: string; onEnd: () => void;
-	children: (i: Item, at: JSX.CSSProperties) => JSX.Element;
+	children: (i: Item, at: Place) => JSX.Element;
 }) {
 	const box = useRef<HTMLDivElement>(null);
 	const [span, setSpan] = useState({ top: 0, tall: 900 });
@@ -189,7 +190,7 @@ export function List() {
 	const words = VIEW_WORDS[v];
 	const searching = query.value.trim() !== "";
 	return <section class="pane list" id="pane-list" aria-label={searching ? "Search" : words.name}
-		tabIndex={-1}>
+		tabIndex={-1} role={phone.value ? "main" : undefined}>
 		<header class="list-head">
 			<div class="list-title">
 				<button type="button" class="icon-button only-narrow" aria-label="Menu"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* row.tsx - one waiting person: who, since when against which promise, what about, why a person. */
-import type { JSX } from "preact";
 import { Chip, Hidden, marked, type Tone } from "../ui/bits";
 import { ago, clock, foreign, fullTime, promised, timeOf } from "../state/clock";
 import { nameOf } from "../state/inbox";
@@ -8,6 +7,9 @@ import { seen } from "../state/prefs";
 import { href, openId, view } from "../state/route";
 import { user } from "../state/session";
 import type { Row as RowData, SearchRow } from "../state/types";
+
+/* Where the list puts it. */
+export type Place = { top: string; height: string };
 
 const HOT = 70;
 const WARM = 30;
@@ -48,7 +50,7 @@ function When({ row }: { row: RowData }) {
 }
 
 export function Row({ row, n, of, at, tab }: {
-	row: RowData | SearchRow; n: number; of: number; at: JSX.CSSProperties; tab: boolean;
+	row: RowData | SearchRow; n: number; of: number; at: Place; tab: boolean;
 }) {
 	const here = openId.value === row.id;
 	const hit = "hit" in row ? row.hit : null;

@@ -46,14 +46,14 @@ function Settings() {
 					onChange={(e) => { letters.value = e.currentTarget.checked; }} />
 				Single-letter shortcuts
 			</label>
-			<button type="button" class="line" onClick={() => { open.value = false; sheet.value = true; }}>
+			<button type="button" class="menu-line" onClick={() => { open.value = false; sheet.value = true; }}>
 				All shortcuts <Kbd k="?" />
 			</button>
-			<button type="button" class="line" onClick={() => { open.value = false; palette.value = true; }}>
+			<button type="button" class="menu-line" onClick={() => { open.value = false; palette.value = true; }}>
 				Find anything <Kbd k={`${MOD} K`} always />
 			</button>
 		</fieldset>
-		<button type="button" class="line" onClick={() => { open.value = false; void signOut(); }}>
+		<button type="button" class="menu-line" onClick={() => { open.value = false; void signOut(); }}>
 			Sign out
 		</button>
 	</div>;

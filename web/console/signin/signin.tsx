@@ -24,6 +24,10 @@ export function SignIn() {
 	const password = useRef<HTMLInputElement>(null);
 
 	useEffect(() => email.current?.focus(), []);
+	useEffect(() => {
+		if (password.current)
+			password.current.type = shown ? "text" : "password";
+	}, [shown]);
 
 	const submit = async (e: Event) => {
 		e.preventDefault();
@@ -53,7 +57,7 @@ export function SignIn() {
 			<label for="password">Password</label>
 			<div class="with-button">
 				<input ref={password} id="password" name="password" required aria-invalid={!!error}
-					type={shown ? "text" : "password"} autocomplete="current-password" />
+					type="password" autocomplete="current-password" />
 				<button type="button" class="quiet" aria-pressed={shown} aria-controls="password"
 					onClick={() => setShown(!shown)}>
 					{shown ? "Hide" : "Show"}<span class="hidden"> password</span>

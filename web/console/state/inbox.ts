@@ -118,5 +118,5 @@ export function resetInbox(): void {
 
 /* Nobody has said who they are: then the end of the id tells two visitors apart. */
 export function nameOf(r: { id: string; contact: Row["contact"] }): string {
-	return r.contact.name || r.contact.email || `visitor ${r.id.slice(-3).toLowerCase()}`;
+	return r.contact.name || r.contact.email || `visitor ${r.id.replace(/[-_]/g, "").slice(-3).toLowerCase()}`;
 }
