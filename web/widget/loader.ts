@@ -106,6 +106,7 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 		frame.hidden = false;
 		is_open = true;
 		host.toggleAttribute("open", true);
+		fit();
 		post(focus ? "focus" : "shown");
 		remember();
 		label();
@@ -123,6 +124,16 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 		label();
 		button.focus();
 		tell("close", 0);
+	}
+
+	/* A phone's keyboard covers the page without resizing it: the sheet ends above it. */
+	function fit(): void {
+		const seen = window.visualViewport;
+		if (!frame || !seen)
+			return;
+		const sheet_open = is_open && innerWidth < 480;
+		frame.style.setProperty("height", sheet_open ? `${seen.height}px` : "");
+		frame.style.setProperty("top", sheet_open ? `${seen.offsetTop}px` : "");
 	}
 
 	sheet.replaceSync(css + (data["color"] ? `button{background:${readable_brand(data["color"])}}.mark *{--m:#fff}` : ""));
@@ -154,6 +165,8 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 		}
 	});
 
+	window.visualViewport?.addEventListener("resize", fit);
+	window.visualViewport?.addEventListener("scroll", fit);
 	document.body.append(host);
 	window.Baton = {
 		open: () => open(true),
