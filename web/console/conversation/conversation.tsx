@@ -5,7 +5,7 @@ import { Bones, Chip, Empty, Failed, Hidden, Icon, Kbd, MOD } from "../ui/bits";
 import { can, giveBack, resolve, take, under, type Action } from "../state/actions";
 import { nameOf, rows } from "../state/inbox";
 import { open as openThread } from "../state/live";
-import { markSeen } from "../state/prefs";
+import { letters, markSeen } from "../state/prefs";
 import { details, go, openId, view } from "../state/route";
 import { thread, type Thread } from "../state/thread";
 import { phone, wide } from "../state/ui";
@@ -79,8 +79,9 @@ export function Conversation() {
 
 	return <main class="pane talk" id="pane-talk" tabIndex={-1} aria-label="Conversation">
 		{!openId.value && <Empty title="No conversation is open">
-			<p>Choose one from the list, or press <kbd>J</kbd> for the first.
-				<br /><kbd>{MOD} K</kbd> finds anything, <kbd>?</kbd> shows every key.</p></Empty>}
+			<p>Choose one from the list{letters.value && <>, or press <kbd>J</kbd></>}.
+				<br /><kbd>{MOD} K</kbd> finds anything{letters.value
+					&& <>, <kbd>?</kbd> shows every key</>}.</p></Empty>}
 		{openId.value && t && <><Head t={t} /><Body t={t} /></>}
 	</main>;
 }

@@ -4,7 +4,7 @@
  * Each item keeps its cmid for life, so sending it again can never make two.  Both are kept in the
  * browser: a reload, a crash or the end of the session loses nothing that was typed.
  */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { ApiError, call, said } from "./api";
 import { recall, recallJson, remember } from "./prefs";
 import { user } from "./session";
@@ -125,11 +125,10 @@ setInterval(flush, RETRY_MS);
 addEventListener("online", flush);
 
 effect(() => {
-	if (user.value) {
-		outbox.value = recallJson<Item[]>(outboxKey(), [])
+	const me = user.value?.id;
+	untracked(() => {
+		outbox.value = me === undefined ? [] : recallJson<Item[]>(outboxKey(), [])
 			.map((i) => i.state === "sending" ? { ...i, state: "waiting" as const } : i);
 		flush();
-	} else {
-		outbox.value = [];
-	}
+	});
 });
