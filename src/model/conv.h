@@ -58,6 +58,10 @@ enum err conv_queue_place(struct db *db, const struct conv_row *c, int32_t *plac
 /* Open turns and unanswered customers of the AI: what a restart resumes. */
 enum err conv_unfinished(struct db *db, struct arena *a, struct conv_row **out, size_t *n, struct fault *f) NODISCARD;
 
+/* The contact's other conversations, newest first. */
+enum err conv_earlier(struct db *db, struct id contact, struct id not_this, size_t limit, struct arena *a,
+    struct conv_row **out, size_t *n, struct fault *f) NODISCARD;
+
 struct search_hit {
 	struct conv_row row;
 	int32_t seq;		/* 0: name or e-mail matched */
@@ -72,7 +76,7 @@ enum err conv_search(struct db *db, struct str query, const struct str *inboxes,
 /* Waiting times of the last 50 hand-offs that people took, in the same hours'
  * class; n < 10: no range (ENGINE §9). */
 struct wait_range {
-	size_t n;
+	size_t n;		/* of hand-offs; fewer than 10: the range is 0, 0 */
 	int64_t p50_s, p80_s;
 };
 enum err wait_range_read(struct db *db, struct str inbox, int hours_class, struct wait_range *out,

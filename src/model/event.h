@@ -67,14 +67,22 @@ enum batch_pre {
 	PRE_CLAIMABLE = 8,		/* not held by another agent, not resolved */
 	PRE_TURN_CURRENT = 16,		/* `turn` is the last started turn and has not ended */
 	PRE_NOT_RESOLVED = 32,
+	PRE_TIMER_GEN = 64,		/* the timer `timer_kind` is set, and its gen is `timer_gen` */
 };
+
+#define REOPEN_DAYS 7
+#define EVENT_BODY_MAX ((size_t)60 << 10)
+#define BATCH_EVENTS_MAX 64
 
 struct batch {
 	unsigned magic;
 	struct arena *arena;	/* owns everything below; freed by batch_free */
-	/* where: an existing conversation, or a new one */
-	struct id conv;
-	bool open;		/* open a conversation for `contact` in `inbox` when it has none unresolved */
+	/* where: an existing conversation, or the contact's */
+	struct id conv;		/* batch_apply sets it when `open` */
+	/* The conversation of `contact` in `inbox` that is not resolved; else the
+	 * newest, when it was resolved less than REOPEN_DAYS ago; else a new one:
+	 * conversation.opened comes first, made here unless the batch has it. */
+	bool open;
 	struct id contact;
 	struct str inbox;
 	/* preconditions */
@@ -82,6 +90,8 @@ struct batch {
 	int32_t basis;
 	struct id agent;
 	int64_t turn;
+	struct str timer_kind;
+	int64_t timer_gen;
 	/* dedupe: unique for the principal */
 	bool has_cmid;
 	struct id cmid, principal;
@@ -101,6 +111,7 @@ struct batch {
 	void *ctx;
 };
 
+/* batch->arena lives until batch_free. Not thread-safe: one owner at a time. */
 struct batch *batch_new(struct id conv);
 void batch_free(struct batch **b);
 void batch_add(struct batch *b, enum event_kind k, struct actor by, int64_t turn,
@@ -109,7 +120,20 @@ void batch_add(struct batch *b, enum event_kind k, struct actor by, int64_t turn
  * cmid with another body; E_NOTFOUND: no such conversation. */
 enum err batch_apply(struct db *db, struct batch *b, struct fault *f) NODISCARD ON_WRITER;
 
-/* Reading. `least` hides what the reader may not see: AUDIENCE_PUBLIC gives
+/* A customer's message (or person.asked) on a resolved conversation is preceded
+ * by conversation.reopened, which batch_apply adds. */
+
+/* The body of an old version as the current one: what every reader calls.
+ * Pure; the body itself when v is current. E_INVALID: no such version. */
+enum err event_upcast(enum event_kind kind, int v, struct str body, struct arena *a, struct str *out,
+    struct fault *f) NODISCARD;
+int event_version(enum event_kind k);	/* the current one */
+const char *event_help(enum event_kind k);
+/* Salts and new ids; the real one unless a simulation says otherwise, before
+ * the writer starts. */
+void event_use_rand(struct rand *r);
+
+/* Reading. `most` hides what the reader may not see: AUDIENCE_PUBLIC gives
  * public events only, AGENTS both, INTERNAL all. */
 enum err event_list(struct db *db, int64_t conv, int32_t after, enum audience most, size_t limit,
     struct arena *a, struct event **out, size_t *n, struct fault *f) NODISCARD;
