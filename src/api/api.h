@@ -39,10 +39,11 @@ extern const char *const api_settings_sections[API_SETTINGS_MODULES];
 /* Fills mods with the tables that write into *s. */
 void api_settings_modules(struct api_settings *s, struct setting_module mods[API_SETTINGS_MODULES]);
 
-/* The socket's topics (api/socket.c). All on the loop. */
+/* The socket's topics (api/socket.c). On the loop, but for open. */
 struct socket_hooks {
-	/* *who was checked at the upgrade: an agent's, or WHO_NOBODY: waits for hello.
-	 * Returns the user pointer of this socket. */
+	/* On a worker.  *who was checked at the upgrade: an agent's, or WHO_NOBODY:
+	 * waits for hello; it dies with the job (principal_copy).  Returns the user
+	 * pointer of this socket; nothing else is called for it before. */
 	void *(*open)(struct api *api, struct conn_ref c, const struct principal *who,
 	    const struct http_request *r);
 	void (*text)(struct api *api, struct conn_ref c, void *user, struct str text);
@@ -75,12 +76,14 @@ struct api {
 	int port;			/* bound */
 	struct hubs *hubs;		/* api/socket.c's own */
 	_Atomic uint64_t csrf_refused, origin_refused;
+	const char *workspace;
+	struct shop *served;		/* api/shop.c's files */
+	struct arena *loop_arena;	/* for handlers on the loop */
 	struct arena *arena;
 };
 
 struct api_spec {
 	const struct api_settings *settings;
-	struct engine *engine;
 	struct db_readers *readers;
 	struct writer *writer;
 	struct job_pool *pool, *slow;
@@ -92,11 +95,20 @@ struct api_spec {
 };
 
 /* Checks the settings (E_CONFIG: listening beyond loopback without https
- * public_url or insecure_http), opens limits, the network, listens. */
+ * public_url or insecure_http) and builds everything. The engine comes after:
+ * it publishes to the api. */
 enum err api_open(const struct api_spec *spec, struct api **out, struct fault *f) NODISCARD;
+/* Binds the addresses. Before loop_run. */
+enum err api_listen(struct api *api, struct engine *engine, struct fault *f) NODISCARD;
 /* Stops accepting, drains, then done(arg) on the loop. */
 void api_drain(struct api *api, void (*done)(void *arg), void *arg);
 void api_close(struct api **api);	/* loop ended, pools drained */
+/* The engine's seam for "call me later", on the loop's timers. */
+struct api_later {
+	struct later later;
+	struct loop *loop;
+};
+void api_later_init(struct api_later *l, struct loop *loop);
 /* engine_spec.publish, ctx = the api. */
 void api_publish(void *api, const struct batch *committed);
 
@@ -131,6 +143,9 @@ struct response {
 	const char *content_type;
 	struct buf headers;		/* more headers: response_header() */
 	bool later;			/* api_reply or api_fail will come */
+	/* for the error, when the handler fails */
+	const char *field;
+	int64_t retry_ms;
 };
 
 /* A reader, borrowed until the handler has returned. */
@@ -152,6 +167,11 @@ void api_reply(struct api *api, const struct reply_to *to, int status, struct st
 /* The one place where err becomes a status (PROTOCOL §2).  401 instead of 403
  * when nobody asked: say so with api_unauthenticated. retry_ms 0 = none. */
 void api_fail(struct api *api, const struct reply_to *to, enum err e, const struct fault *f);
+/* The same with more headers, each ended by CRLF. */
+void api_reply_headers(struct api *api, const struct reply_to *to, int status, struct str json,
+    struct str headers);
+/* 401: nobody is signed in, or the sign-in was wrong. */
+void api_unauthenticated(struct api *api, const struct reply_to *to, const struct fault *f);
 void api_fail_more(struct api *api, const struct reply_to *to, enum err e, const struct fault *f,
     const char *field, int64_t retry_ms);
 int api_status_of(enum err e);

@@ -19,12 +19,16 @@ struct asset {
 extern const struct asset assets[];
 extern const size_t assets_n;
 
+/* One whose address ends in '/' is a page; "/console/x" without a dot in its
+ * last part is the console's page too (its own addresses). NULL: none. */
+const struct asset *asset_find(struct str path);
+
+/* How a file goes out, by Accept-Encoding: br, gzip or plain (q=0 counts). */
+enum asset_coding { ASSET_PLAIN, ASSET_BR, ASSET_GZIP };
+enum asset_coding asset_choose(const struct asset *a, struct str accept_encoding);
+
 struct api;
 struct http_request;
-struct http_response;
-const struct asset *asset_find(struct str path);
-/* Answers a request for an embedded file, /console/ and /widget/ pages with
- * their policies; false when the path is not one.  frame_ancestors: the site
- * list of the inbox for the widget page ("'self' https://shop.example"). */
-bool assets_answer(struct api *api, const struct http_request *r, struct str frame_ancestors,
-    struct buf *headers, struct http_response *out);
+/* Answers and frees a request for an embedded file or page; false when the
+ * address is not one (the request stays the caller's). On the loop. */
+bool assets_request(struct api *api, struct http_request *r);

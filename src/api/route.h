@@ -40,6 +40,11 @@ const struct route *route_find(enum http_method m, struct str path,
 size_t route_body_limit(void *api, const struct http_request *r);
 void route_on_request(void *api, struct http_request *r);
 
+/* reply.c's inside: every answer leaves through it. headers: lines with CRLF; takes body. */
+void route_send(struct api *api, const struct reply_to *to, int status, const char *type,
+    struct str headers, struct net_blob *body);
+void route_not_allowed(struct api *api, const struct reply_to *to);
+
 #define ROUTE(method, path, who, body_max, limit, flags, handler) \
 	enum err handler(struct request *rq, struct response *rs, struct fault *f);
 #include "api/routes.def"

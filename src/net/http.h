@@ -16,6 +16,7 @@
 #define HTTP_HEAD_MAX ((size_t)16 * 1024)	/* request line and headers, bytes */
 #define HTTP_URL_MAX ((size_t)2048)
 #define HTTP_HEADERS_MAX ((size_t)64)
+#define HTTP_NOTES 1024
 
 enum http_method { HTTP_METHOD_GET, HTTP_METHOD_HEAD, HTTP_METHOD_POST, HTTP_METHOD_PUT,
 	HTTP_METHOD_DELETE, HTTP_METHOD_OTHER };
@@ -45,6 +46,8 @@ struct http_request {
 	struct addr peer, client;	/* client: behind trusted proxies */
 	bool peer_trusted, https;	/* https: X-Forwarded-Proto of a trusted peer */
 	int64_t started_us;		/* monotonic */
+	/* The owner's notes about this request: live as long as it. Not zeroed. */
+	_Alignas(16) unsigned char notes[HTTP_NOTES];
 	/* the parser's own */
 	char *head_mem;
 	char path_mem[HTTP_URL_MAX];

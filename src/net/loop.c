@@ -14,6 +14,7 @@
 
 #define MAGIC 0x100FU
 #define SIGNALS_MAX 4
+#define POOL_FULL_US (50 * US_PER_MS)
 
 struct signal_watch {
 	uv_signal_t uv;
@@ -229,6 +230,34 @@ loop_after(struct loop *l, int64_t after_us, struct loop_task *task)
 	t->due_ms = uv_hrtime() / 1000000U + ms;
 	t->entry.run = timer_arm;
 	push(l, &t->entry);
+}
+
+struct job_later {
+	struct loop_task task;
+	struct loop *loop;
+	struct job_pool *pool;
+	struct job job;
+};
+
+static void
+job_due(struct loop_task *t)
+{
+	struct job_later *j = (struct job_later *)t;
+
+	if (job_submit(j->pool, &j->job) == E_OK)
+		free(j);
+	else
+		loop_after(j->loop, POOL_FULL_US, t);
+}
+
+void
+loop_after_job(struct loop *l, int64_t after_us, struct job_pool *pool, const struct job *job)
+{
+	struct job_later *j = calloc(1, sizeof(*j));
+
+	CHECK(j != NULL);
+	*j = (struct job_later){ { job_due, NULL }, l, pool, *job };
+	loop_after(l, after_us, &j->task);
 }
 
 static void
