@@ -19,7 +19,7 @@ struct loop;
 struct uv_loop_s;
 
 struct loop_task {
-	void (*run)(struct loop_task *t) ON_LOOP;
+	void (*run)(struct loop_task *t);	/* on the loop: begins with role_assert_loop() */
 	struct loop_task *next;	/* the loop's own */
 };
 
@@ -43,7 +43,7 @@ void loop_after(struct loop *l, int64_t after_us, struct loop_task *t);
 /* The same for a job: it is submitted to pool then, and again if that is full. */
 void loop_after_job(struct loop *l, int64_t after_us, struct job_pool *pool, const struct job *j);
 /* Calls fn(arg, signal) on the loop for each arriving signal. Before loop_run. */
-enum err loop_on_signal(struct loop *l, int signo, void (*fn)(void *arg, int signo) ON_LOOP,
+enum err loop_on_signal(struct loop *l, int signo, void (*fn)(void *arg, int signo),
     void *arg, struct fault *f) NODISCARD;
 
 /* Runs what was posted, after the loop's end: so that late answers are released. */
