@@ -150,7 +150,7 @@ names_every_mistake(void **state)
 		{ "policy/entities.yaml", "[- ]?", "[- ?", "not a PCRE2 pattern" },
 		{ "policy/entities.yaml", "HP-$1", "HP-", "expected $1" },
 		{ "policy/rules.yaml", "hours open", "hours opne",
-		    "policy/rules.yaml:4: when, column 33: expected open or closed, found \"opne\"" },
+		    "policy/rules.yaml:4: when, column 35: expected open or closed, found \"opne\"" },
 		{ "policy/rules.yaml", "[refund]", "[refnd]", "no intent \"refnd\"" },
 		{ "policy/rules.yaml", "entity amount", "entity amuont", "no entity \"amuont\"" },
 		{ "policy/replies.yaml", "  unsure: {en: \"Can you say it in other words?\"}\n", "",
