@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/trigger/trigger_bench.h"
+
+static void
+fires_at_the_threshold(void **state)
+{
+	(void)state;
+	bench_begin(&trigger_asked);
+	now.asks_person_ppm = 599999;
+	assert_false(bench_ask(&trigger_asked, &now).fired);
+	now.asks_person_ppm = 600000;
+	assert_true(bench_ask(&trigger_asked, &now).fired);
+	assert_int_equal(bench_ask(&trigger_asked, &now).value_ppm, 600000);
+	assert_int_equal(bench_ask(&trigger_asked, &now).limit_ppm, 600000);
+	bench_end();
+}
+
+static void
+button_needs_no_perception(void **state)
+{
+	(void)state;
+	bench_begin(&trigger_asked);
+	assert_false(bench_ask(&trigger_asked, NULL).fired);
+	situation.person_button = true;
+	assert_true(bench_ask(&trigger_asked, NULL).fired);
+	assert_true(bench_ask(&trigger_asked, &now).fired);
+	bench_end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fires_at_the_threshold),
+		cmocka_unit_test(button_needs_no_perception),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

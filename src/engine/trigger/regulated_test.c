@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/trigger/trigger_bench.h"
+
+static void
+finds_whole_words_and_phrases(void **state)
+{
+	(void)state;
+	bench_begin(&trigger_regulated);
+	const struct str list[] = { STR("lawyer"), STR("small claims") };
+	const struct str said[] = { STR("my"), STR("small"), STR("claims"), STR("case") };
+	const struct str other[] = { STR("small"), STR("lawyers"), STR("claims") };
+
+	policy.trigger.regulated.words = list;
+	policy.trigger.regulated.words_n = 2;
+	assert_false(bench_ask(&trigger_regulated, NULL).fired);
+	situation.words = other;
+	situation.words_n = 3;
+	assert_false(bench_ask(&trigger_regulated, NULL).fired);
+	situation.words = said;
+	situation.words_n = 4;
+	assert_true(bench_ask(&trigger_regulated, NULL).fired);
+	assert_string_equal(bench_ask(&trigger_regulated, NULL).text.p, "says \"small claims\"");
+	bench_end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_whole_words_and_phrases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/trigger/trigger_bench.h"
+
+static void
+fires_at_the_second_in_a_row(void **state)
+{
+	(void)state;
+	bench_begin(&trigger_unsure);
+	situation.unsure_streak = 1;
+	assert_false(bench_ask(&trigger_unsure, NULL).fired);
+	situation.unsure_streak = 2;
+	assert_true(bench_ask(&trigger_unsure, NULL).fired);
+	bench_end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fires_at_the_second_in_a_row),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
