@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef BATON_RELEASE
-
 static void
 test_error_at_the_nth(void **state)
 {
@@ -92,25 +90,3 @@ main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-#else
-
-static void
-test_release_never_fails(void **state)
-{
-	(void)state;
-	assert_false(FAIL(writer_before_commit));
-	assert_string_equal(failpoint_name(FP_writer_before_commit), "writer_before_commit");
-}
-
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_release_never_fails),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
-
-#endif

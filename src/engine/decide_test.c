@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* decide_test.c - what decide does with one turn, policy by policy. */
 #include "engine/decide.h"
 
 #include "engine/gate.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* policy_load_test.c - a good policy loads, a bad one names file, line and what was expected. */
 #include "engine/policy_load.h"
 
 #include "base/buf.h"
