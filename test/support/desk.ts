@@ -16,6 +16,8 @@ const READY_MS = 30_000;
 export interface Desk {
 	url: string;
 	shop: string;
+	/* The demo's log-ins, as the program prints them at its start. */
+	people: { email: string; password: string }[];
 	stop(): Promise<void>;
 }
 
@@ -82,5 +84,8 @@ export async function start_desk(): Promise<Desk> {
 		await stop();
 		throw error;
 	}
-	return { url, shop: `http://localhost:${shop_port}`, stop };
+	/* One a line: the e-mail address, something between, the password last. */
+	const people = [...said.matchAll(/^.*?([\w.+-]+@[\w.-]+).*?(\S{8,})$/gm)]
+		.map(([, email = "", password = ""]) => ({ email, password }));
+	return { url, shop: `http://localhost:${shop_port}`, people, stop };
 }
