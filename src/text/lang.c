@@ -229,3 +229,9 @@ lang_is_stopword(struct str lang, struct str word)
 
 	return w != NULL && l < LANG_N && (w->stop >> l & 1) != 0;
 }
+
+bool
+lang_has_word(struct str word)
+{
+	return find_word(word) != NULL;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* features.c - what the intent model sees of a text, and how it scores it. */
+#include "nlu/model_parts.h"
+#include "text/lang.h"
+#include "text/tokens.h"
+#include "text/utf8.h"
+
+#include <math.h>
+#include <string.h>
+
+#define WORDS_MAX 200
+#define CHARS_MAX 40		/* of a word */
+
+static uint32_t
+mix(uint32_t h, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 16777619u;
+	return h;
+}
+
+static uint32_t
+finish(uint32_t h)
+{
+	h ^= h >> 16;
+	h *= 0x85ebca6bu;
+	h ^= h >> 13;
+	return h == 0 ? 1 : h;
+}
+
+/* Placeholders start with a character that the normal form never has. */
+bool
+is_placeholder(struct str w)
+{
+	return w.n > 0 && w.p[0] == '#';
+}
+
+/* 2..5-grams of code points of _word_. */
+static size_t
+char_grams(struct str w, struct feature *out, size_t room)
+{
+	char p[CHARS_MAX * 4 + 2];
+	size_t at[CHARS_MAX + 3], chars = 0, len = 0, n = 0;
+	struct str padded;
+
+	w = str_sub(w, 0, CHARS_MAX - 2);
+	p[len++] = '_';
+	memcpy(p + len, w.p, w.n);
+	len += w.n;
+	p[len++] = '_';
+	padded = (struct str){ p, len };
+	for (size_t i = 0; i < len && chars < CHARS_MAX + 2;) {
+		at[chars++] = i;
+		(void)utf8_next(padded, &i);
+	}
+	at[chars] = len;
+	for (size_t g = 2; g <= 5; g++)
+		for (size_t i = 0; i + g <= chars && n < room; i++)
+			out[n++] = (struct feature){ finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
+			    at[i + g] - at[i])), 0.35f };
+	return n;
+}
+
+size_t
+features_of(const struct str *words, size_t n, struct feature *out)
+{
+	size_t k = 0;
+
+	if (n > WORDS_MAX)
+		n = WORDS_MAX;
+	for (size_t i = 0; i < n && k + 2 < FEATURES_MAX; i++) {
+		uint32_t h = mix(2166136261u, words[i].p, words[i].n);
+
+		out[k++] = (struct feature){ finish(h), 1.0f };
+		if (i + 1 < n)
+			out[k++] = (struct feature){ finish(mix(mix(h, " ", 1), words[i + 1].p,
+			    words[i + 1].n)), 0.7f };
+		if (!is_placeholder(words[i]))
+			k += char_grams(words[i], out + k, FEATURES_MAX - k);
+	}
+	return k;
+}
+
+void
+model_words(struct arena *a, struct str text, const struct entity *e, size_t e_n,
+    const struct str **words, size_t *n)
+{
+	struct str *out;
+	size_t from = 0, total = 0, room = 0;
+
+	for (size_t i = 0; i <= e_n; i++)
+		room += 2;
+	out = arena_alloc(a, (room + text.n) * sizeof(*out));
+	for (size_t i = 0; i <= e_n; i++) {
+		size_t to = i < e_n ? e[i].from : text.n, part_n;
+		const struct str *part;
+
+		if (to >= from && to <= text.n) {
+			text_words(a, str_sub(text, from, to - from), &part, &part_n);
+			for (size_t k = 0; k < part_n && total < WORDS_MAX; k++) {
+				bool digits = part[k].p[0] >= '0' && part[k].p[0] <= '9';
+
+				out[total++] = digits ? STR("#0") : part[k];
+			}
+		}
+		/* A day says what is meant by its own words: they stay. */
+		if (i < e_n && total < WORDS_MAX) {
+			if (str_eqz(e[i].kind, "date"))
+				text_words(a, e[i].text, &part, &part_n);
+			else
+				part_n = 0;
+			for (size_t k = 0; k < part_n && total < WORDS_MAX; k++)
+				out[total++] = part[k].p[0] >= '0' && part[k].p[0] <= '9' ? STR("#0") : part[k];
+			if (part_n == 0)
+				out[total++] = str_fmt(a, "#%S", e[i].kind);
+			from = e[i].to;
+		}
+	}
+	*words = out;
+	*n = total;
+}
+
+void
+model_build_table(struct model *m)
+{
+	m->slots = 64;
+	while (m->slots < m->features * 2)
+		m->slots *= 2;
+	m->table = arena_array(m->arena, uint32_t, m->slots);
+	for (size_t i = 0; i < m->features; i++) {
+		size_t at = m->key[i] & (m->slots - 1);
+
+		while (m->table[at] != 0)
+			at = (at + 1) & (m->slots - 1);
+		m->table[at] = (uint32_t)i + 1;
+	}
+}
+
+uint32_t
+model_lookup(const struct model *m, uint32_t key)
+{
+	size_t at = key & (m->slots - 1);
+
+	while (m->table[at] != 0) {
+		if (m->key[m->table[at] - 1] == key)
+			return m->table[at] - 1;
+		at = (at + 1) & (m->slots - 1);
+	}
+	return UINT32_MAX;
+}
+
+/* A feature that training met: in a fold's model others weigh exactly nothing. */
+static uint32_t
+learned(const struct model *m, uint32_t key)
+{
+	uint32_t at = model_lookup(m, key);
+	const float *w;
+
+	if (at == UINT32_MAX)
+		return at;
+	w = m->weight + (size_t)at * m->intents;
+	for (size_t c = 0; c < m->intents; c++)
+		if (w[c] < 0 || w[c] > 0)
+			return at;
+	return UINT32_MAX;
+}
+
+/* How much of the message's meaning the desk has words for: whole words, or
+ * parts of words by their grams. Function words count little. */
+static float
+coverage(const struct model *m, const struct str *w, size_t n, float *content)
+{
+	struct feature grams[CHARS_MAX * 4];
+	float have = 0, all = 0, meaning = 0;
+
+	for (size_t i = 0; i < n && i < WORDS_MAX; i++) {
+		bool stop = lang_is_stopword(STR("en"), w[i]) || lang_is_stopword(STR("de"), w[i]);
+		float weight = is_placeholder(w[i]) ? 0.3f : stop ? 0.15f : 1.0f, known = 0;
+
+		if (is_placeholder(w[i]) ||
+		    learned(m, finish(mix(2166136261u, w[i].p, w[i].n))) != UINT32_MAX) {
+			known = 1;
+		} else {
+			size_t k = char_grams(w[i], grams, CHARS_MAX * 4), hit = 0, long_n = 0, wide;
+
+			/* 4- and 5-grams stand at the end */
+			wide = k < 2 * w[i].n ? k : 2 * w[i].n;
+			for (size_t g = k - wide; g < k; g++) {
+				long_n++;
+				hit += learned(m, grams[g].key) != UINT32_MAX;
+			}
+			known = long_n == 0 ? 0 : 0.7f * (float)hit / (float)long_n;
+		}
+		have += weight * known;
+		all += weight;
+		meaning += weight >= 1.0f ? known : 0;
+	}
+	*content = meaning;
+	return all > 0 ? have / all : 0;
+}
+
+void
+model_score(const struct model *m, const struct str *words, size_t n, struct arena *a, float *logit,
+    float cues[CUES])
+{
+	struct feature *f = arena_alloc(a, FEATURES_MAX * sizeof(*f));
+	size_t k = features_of(words, n, f);
+	float square = 0, best = -1e30f, second = -1e30f, content, cover;
+
+	for (size_t c = 0; c < m->intents; c++)
+		logit[c] = 0;
+	for (size_t i = 0; i < k; i++) {
+		uint32_t at = learned(m, f[i].key);
+		float v;
+
+		if (at == UINT32_MAX)
+			continue;
+		v = f[i].v * m->idf[at];
+		square += v * v;
+		for (size_t c = 0; c < m->intents; c++)
+			logit[c] += v * m->weight[at * m->intents + c];
+	}
+	for (size_t c = 0; c < m->intents; c++) {
+		logit[c] = m->bias[c] + (square > 0 ? logit[c] / sqrtf(square) : 0);
+		if (logit[c] > best) {
+			second = best;
+			best = logit[c];
+		} else if (logit[c] > second) {
+			second = logit[c];
+		}
+	}
+	if (m->intents < 2)
+		second = 0;
+	cover = coverage(m, words, n, &content);
+	cues[0] = 1;
+	cues[1] = m->intents == 0 ? 0 : best / m->temperature;
+	cues[2] = m->intents == 0 ? 0 : (best - second) / m->temperature;
+	cues[3] = cover;
+	cues[4] = content > 3 ? 1 : content / 3;
+}
+
+int32_t
+model_unknown(const struct model *m, const float cues[CUES])
+{
+	double z = 0;
+
+	if (m->intents == 0)
+		return PPM;
+	for (size_t i = 0; i < CUES; i++)
+		z += (double)m->unknown[i] * (double)cues[i];
+	return (int32_t)(1000000.0 / (1.0 + exp(-z)));
+}
+
+size_t
+model_rank(const struct model *m, const float *logit, struct intent_score out[5])
+{
+	double sum = 0, top = -1e30;
+	size_t n = 0;
+
+	for (size_t c = 0; c < m->intents; c++)
+		top = (double)logit[c] > top ? (double)logit[c] : top;
+	for (size_t c = 0; c < m->intents; c++)
+		sum += exp(((double)logit[c] - top) / (double)m->temperature);
+	for (size_t c = 0; c < m->intents; c++) {
+		double p = exp(((double)logit[c] - top) / (double)m->temperature) / sum;
+		struct intent_score s = { (int)c, (int32_t)(p * 1000000.0) };
+		size_t at = n < 5 ? n : 5;
+
+		while (at > 0 && out[at - 1].p_ppm < s.p_ppm) {
+			if (at < 5)
+				out[at] = out[at - 1];
+			at--;
+		}
+		if (at < 5)
+			out[at] = s;
+		n += n < 5;
+	}
+	return n;
+}

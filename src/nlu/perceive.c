@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* perceive.c - one pass over a message: words, language, entities, intents, moods.
+ *
+ * Reads like its struct: each part is a function of nlu/senses.h or the model.
+ */
+#include "nlu/perceive.h"
+
+#include "nlu/model_parts.h"
+#include "text/lang.h"
+#include "text/tokens.h"
+#include "text/zone.h"
+
+#define TEXT_BYTES_MAX 16000
+#define EARLIER_TEXT 2000	/* bytes of an earlier message that are compared */
+
+static const struct patterns *
+patterns_of(const struct model *m, const struct policy *p, struct arena *a)
+{
+	const struct patterns *pat = NULL;
+
+	if (m != NULL)
+		return m->patterns;
+	/* Without a model: compiled for this message. A policy that runs has
+	 * good patterns; if not, the built-in ones are left. */
+	return patterns_compile(a, p, &pat, NULL) == E_OK ? pat : NULL;
+}
+
+/* Only placeholders: nothing was said besides the number that was asked for. */
+static bool
+is_only_entities(const struct str *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_placeholder(words[i]))
+			return false;
+	return true;
+}
+
+static void
+see_intents(const struct model *m, struct str text, struct perception *out, struct arena *a)
+{
+	struct intent_score *ranked;
+	const struct str *words;
+	float *logit, cues[CUES];
+	size_t n;
+
+	out->unknown_ppm = PPM;
+	if (m == NULL || m->intents == 0)
+		return;
+	model_words(a, text, out->entities, out->entities_n, &words, &n);
+	if (n == 0)
+		return;
+	words = slips_correct(&m->vocab, a, words, n);
+	logit = arena_array(a, float, m->intents + 1);
+	model_score(m, words, n, a, logit, cues);
+	ranked = arena_array(a, struct intent_score, 5);
+	out->p_n = model_rank(m, logit, ranked);
+	out->p = ranked;
+	out->unknown_ppm = is_only_entities(words, n) ? PPM / 2 : model_unknown(m, cues);
+}
+
+struct earlier {
+	int32_t mood[SIMILAR_MAX][MOOD_N];
+	size_t n;
+};
+
+/* The customer's earlier messages, newest first: how alike, in what mood. */
+static void
+see_history(const struct model *m, const struct history *h, const struct str *words, size_t words_n,
+    struct perception *out, struct earlier *earlier, struct arena *a)
+{
+	for (size_t i = h == NULL ? 0 : h->n; i > 0 && out->similar_n < SIMILAR_MAX; i--) {
+		const struct history_item *item = &h->v[i - 1];
+		struct str text = str_clip_utf8(item->text, EARLIER_TEXT);
+		const struct str *w;
+		size_t n;
+
+		if (item->by != BY_CUSTOMER)
+			continue;
+		text_words(a, text, &w, &n);
+		w = slips_correct(m == NULL ? NULL : &m->vocab, a, w, n);
+		mood_of(w, n, text, earlier->mood[earlier->n++]);
+		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n);
+	}
+}
+
+struct perception
+perceive(const struct model *m, const struct policy *p, int inbox, const struct history *h,
+    struct str text, int64_t now_us, const struct zone *zone, struct arena *a)
+{
+	const struct inbox_policy *box = &p->inboxes[inbox < 0 ? 0 : inbox];
+	struct perception out = { 0 };
+	struct earlier earlier = { .n = 0 };
+	struct lang_guess lang;
+	const struct str *words;
+
+	text = str_clip_utf8(text, TEXT_BYTES_MAX);
+	text_words(a, text, &out.words, &out.words_n);
+	words = slips_correct(m == NULL ? NULL : &m->vocab, a, out.words, out.words_n);
+	lang = lang_of(words, out.words_n, box->languages, box->languages_n,
+	    h == NULL ? STR_NONE : h->language);
+	out.language = lang.lang;
+	out.language_ppm = lang.ppm;
+	out.entities = entities_find(patterns_of(m, p, a), p, text, h == NULL ? STR_NONE : h->awaiting, now_us,
+	    zone, a, &out.entities_n);
+	see_intents(m, text, &out, a);
+	see_history(m, h, words, out.words_n, &out, &earlier, a);
+	mood_of(words, out.words_n, text, out.mood_ppm);
+	mood_mount((const int32_t (*)[MOOD_N])earlier.mood, earlier.n, out.similar_ppm, out.similar_n,
+	    out.mood_ppm);
+	out.asks_person_ppm = person_wish(words, out.words_n);
+	out.complexity_ppm = complexity_of(words, out.words_n, text, out.entities_n, out.unknown_ppm,
+	    out.mood_ppm);
+	return out;
+}

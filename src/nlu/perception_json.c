@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* perception_json.c - a perception as canonical JSON, there and back. */
+#include "nlu/perception_json.h"
+
+const char *const mood_name[MOOD_N] = { "anger", "frustration", "confusion", "urgency", "gratitude" };
+
+json_t *
+perception_to_json(struct arena *a, const struct policy *p, const struct perception *in)
+{
+	json_t *o = json_obj(a), *intents = json_arr(a), *entities = json_arr(a), *mood = json_obj(a);
+	json_t *similar = json_arr(a), *words = json_arr(a);
+
+	json_set_str(o, "language", in->language);
+	json_set_i64(o, "language_p", in->language_ppm);
+	for (size_t i = 0; i < in->p_n; i++) {
+		json_t *s = json_obj(a);
+
+		json_set_str(s, "id", p->intents[in->p[i].intent].id);
+		json_set_i64(s, "p", in->p[i].p_ppm);
+		json_push(intents, s);
+	}
+	json_set(o, "intents", intents);
+	json_set_i64(o, "unknown", in->unknown_ppm);
+	for (size_t i = 0; i < in->entities_n; i++) {
+		const struct entity *e = &in->entities[i];
+		json_t *s = json_obj(a);
+
+		json_set_str(s, "kind", e->kind);
+		json_set_str(s, "text", e->text);
+		json_set_str(s, "value", e->value);
+		json_set_i64(s, "from", e->from);
+		json_set_i64(s, "to", e->to);
+		json_push(entities, s);
+	}
+	json_set(o, "entities", entities);
+	for (int i = 0; i < MOOD_N; i++)
+		json_set_i64(mood, mood_name[i], in->mood_ppm[i]);
+	json_set(o, "mood", mood);
+	json_set_i64(o, "asks_person", in->asks_person_ppm);
+	for (size_t i = 0; i < in->similar_n; i++)
+		json_array_append_new(similar, json_integer(in->similar_ppm[i]));
+	json_set(o, "similar", similar);
+	json_set_i64(o, "complexity", in->complexity_ppm);
+	for (size_t i = 0; i < in->words_n; i++)
+		json_push_str(words, in->words[i]);
+	json_set(o, "words", words);
+	return o;
+}
+
+static int32_t
+ppm_of(const json_t *o, const char *key)
+{
+	int64_t v = json_get_i64(o, key, 0);
+
+	return v < 0 ? 0 : v > PPM ? PPM : (int32_t)v;
+}
+
+static const json_t *
+list_of(const json_t *o, const char *key, size_t *n)
+{
+	const json_t *v = json_object_get(o, key);
+
+	*n = json_is_array(v) ? json_array_size(v) : 0;
+	return json_is_array(v) ? v : NULL;
+}
+
+static int
+find_intent(const struct policy *p, struct str id)
+{
+	for (size_t i = 0; i < p->intents_n; i++)
+		if (str_eq(p->intents[i].id, id))
+			return (int)i;
+	return -1;
+}
+
+static void
+read_intents(struct arena *a, const struct policy *p, const json_t *v, size_t n, struct perception *out)
+{
+	struct intent_score *s = arena_array(a, struct intent_score, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(v, i);
+		int intent = find_intent(p, json_get_str(o, "id"));
+
+		if (intent >= 0)
+			s[out->p_n++] = (struct intent_score){ intent, ppm_of(o, "p") };
+	}
+	out->p = s;
+}
+
+static enum err
+read_entities(struct arena *a, const json_t *v, size_t n, struct perception *out, struct fault *f)
+{
+	struct entity *e = arena_array(a, struct entity, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(v, i);
+		int64_t from = json_get_i64(o, "from", -1), to = json_get_i64(o, "to", -1);
+
+		e[i] = (struct entity){ json_get_str(o, "kind"), json_get_str(o, "text"),
+			json_get_str(o, "value"), (uint32_t)from, (uint32_t)to };
+		if (e[i].kind.n == 0 || from < 0 || to < from || to > UINT32_MAX)
+			return fault(f, E_INVALID, "perception: entities[%zu] needs kind, from and to", i);
+	}
+	out->entities = e;
+	out->entities_n = n;
+	return E_OK;
+}
+
+enum err
+perception_from_json(struct arena *a, const struct policy *p, const json_t *in, struct perception *out,
+    struct fault *f)
+{
+	const json_t *v, *mood;
+	struct str *words;
+	size_t n;
+
+	*out = (struct perception){ 0 };
+	if (!json_is_object(in))
+		return fault(f, E_INVALID, "perception: expected an object");
+	mood = json_object_get(in, "mood");
+	if (!json_is_object(mood))
+		return fault(f, E_INVALID, "perception: mood is missing");
+	out->language = json_get_str(in, "language");
+	out->language_ppm = ppm_of(in, "language_p");
+	v = list_of(in, "intents", &n);
+	read_intents(a, p, v, n, out);
+	out->unknown_ppm = ppm_of(in, "unknown");
+	v = list_of(in, "entities", &n);
+	TRY(read_entities(a, v, n, out, f));
+	for (int i = 0; i < MOOD_N; i++)
+		out->mood_ppm[i] = ppm_of(mood, mood_name[i]);
+	out->asks_person_ppm = ppm_of(in, "asks_person");
+	v = list_of(in, "similar", &n);
+	for (size_t i = 0; i < n && i < SIMILAR_MAX; i++)
+		out->similar_ppm[out->similar_n++] = (int32_t)json_integer_value(json_array_get(v, i));
+	out->complexity_ppm = ppm_of(in, "complexity");
+	v = list_of(in, "words", &n);
+	words = arena_array(a, struct str, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *w = json_array_get(v, i);
+
+		if (!json_is_string(w))
+			return fault(f, E_INVALID, "perception: words[%zu] is not a string", i);
+		words[i] = (struct str){ json_string_value(w), json_string_length(w) };
+	}
+	out->words = words;
+	out->words_n = n;
+	return E_OK;
+}

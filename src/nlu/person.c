@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* person.c - does the customer want a person?
+ *
+ * A verb of contact near a word for a person, a want near a sure word, or a
+ * message that is little more than such a word.  A person who is talked about
+ * ("the agent who told me") is no wish.  Other languages: whole phrases.
+ */
+#include "nlu/lexicon.h"
+#include "nlu/senses.h"
+
+#define HITS_MAX 96
+#define REACH 7		/* words between verb and person */
+
+static bool
+is_one_of(struct str w, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eqz(w, list[i]))
+			return true;
+	return false;
+}
+#define ONE_OF(w, list) is_one_of((w), (list), sizeof(list) / sizeof((list)[0]))
+
+/* "the person who delivered", "an agent told me", "der Mitarbeiter hat gesagt" */
+static bool
+is_talked_about(const struct str *w, size_t n, const struct lexicon_hit *h)
+{
+	static const char *const after[] = { "who", "that", "which", "said", "told", "promised", "did", "didnt",
+		"was", "wasnt", "were", "has", "had", "hung", "at", "from", "whose", "cancelled", "sent",
+		"gave", "claimed", "claims", "says", "delivered", "stole", "der", "die", "das", "hat", "hatte",
+		"sagte", "meinte", "war", "versprach", "vom", "im", "kam", "number", "data", "size", "sizes", "gave", "left",
+		"rights", "wrote", "schrieb", "confirmed" };
+	static const char *const before[] = { "delivery", "your", "last", "previous", "travel", "insurance",
+		"other", "another", "third", "wrong", "per", "each", "every", "one", "two", "same", "estate", "first",
+		"cleaning", "by", "from", "for", "letzte", "letzter", "ihr", "euer", "andere", "andere", "dass",
+		"pro", "jede", "which", "size", "user", "von", "für", "vom" };
+	size_t next = h->at + h->n;
+
+	if (next < n && ONE_OF(w[next], after))
+		return true;
+	return h->at > 0 && ONE_OF(w[h->at - 1], before);
+}
+
+/* A negation or a past close before the verb: "i dont want to talk to", "i did talk". */
+static bool
+is_refused(const struct str *w, size_t at)
+{
+	static const char *const no[] = { "dont", "not", "no", "never", "didnt", "wont", "did", "nicht", "kein", "keinen",
+		"without", "nie", "ohne", "neither", "doesnt" };
+	static const char *const question[] = { "why", "warum", "wieso", "cant", "kann" };
+
+	for (size_t back = 1; back <= 4 && back <= at; back++)
+		if (ONE_OF(w[at - back], no)) {
+			for (size_t more = back + 1; more <= back + 2 && more <= at; more++)
+				if (ONE_OF(w[at - more], question))
+					return false;
+			return true;
+		}
+	return false;
+}
+
+static size_t
+gap(const struct lexicon_hit *a, const struct lexicon_hit *b)
+{
+	size_t a_end = a->at + a->n, b_end = b->at + b->n;
+
+	if (a_end <= b->at)
+		return b->at - a_end;
+	return b_end <= a->at ? a->at - b_end : 0;
+}
+
+static bool
+asks_who_this_is(const struct str *w, size_t n, size_t at)
+{
+	static const char *const who[] = { "are", "r", "is", "am", "bist", "ist", "sind" };
+	static const char *const you[] = { "you", "u", "this", "i", "du", "sie", "das" };
+
+	(void)n;
+	for (size_t i = at > 6 ? at - 6 : 0; i + 1 < at; i++)
+		if (ONE_OF(w[i], who) && ONE_OF(w[i + 1], you))
+			return true;
+	return false;
+}
+
+/* "can someone tell me where": somebody is not asked for, an answer is. */
+static bool
+is_contact_weak(struct str verb)
+{
+	static const char *const list[] = { "reach", "contact", "phone", "call", "escalate", "anrufen", "transfer" };
+
+	return ONE_OF(verb, list);
+}
+
+static int32_t
+wish_of_noun(const struct str *w, size_t n, const struct lexicon_hit *hits, size_t found,
+    const struct lexicon_hit *noun)
+{
+	bool sure = noun->phrase->kind == LEX_NOUN;
+	int32_t best = 0;
+
+	if (is_talked_about(w, n, noun) || asks_who_this_is(w, n, noun->at))
+		return 0;
+	for (size_t i = 0; i < found; i++) {
+		const struct lexicon_hit *v = &hits[i];
+		int32_t p = 0;
+
+		if (gap(v, noun) > REACH || (v->at == noun->at && v->n <= noun->n))
+			continue;
+		if (v->phrase->kind == LEX_CONTACT && (sure || !is_contact_weak(w[v->at])))
+			p = sure ? 950000 : 900000;
+		else if (v->phrase->kind == LEX_CONTACT)
+			p = 650000;
+		else if (v->phrase->kind == LEX_WANT && sure && gap(v, noun) <= 5)
+			p = 850000;
+		else if (v->phrase->kind == LEX_WANT && gap(v, noun) <= 2 &&
+		    str_eqz(w[noun->at], "person"))
+			p = 750000;
+		if (p > best && !is_refused(w, v->at))
+			best = p;
+	}
+	if (n <= noun->n + 2 && best < 850000 && (sure || str_eqz(w[noun->at], "person")) &&
+	    !is_refused(w, noun->at))
+		best = 850000;
+	return best;
+}
+
+int32_t
+person_wish(const struct str *words, size_t n)
+{
+	struct lexicon_hit hits[HITS_MAX];
+	size_t found = lexicon_find(words, n, hits, HITS_MAX);
+	int32_t best = 0;
+
+	for (size_t i = 0; i < found; i++) {
+		enum lexicon_kind k = hits[i].phrase->kind;
+		int32_t p = 0;
+
+		if (k == LEX_PERSON && !is_refused(words, hits[i].at))
+			p = hits[i].phrase->ppm;
+		else if (k == LEX_NOUN || k == LEX_WEAK)
+			p = wish_of_noun(words, n, hits, found, &hits[i]);
+		if (p > best)
+			best = p;
+	}
+	return best;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* senses.h - the parts of perceive: each pure, each on its own.
+ *
+ * words are normalised and corrected (nlu/slips.h) unless it says raw.
+ */
+#pragma once
+
+#include "facts/history.h"
+#include "facts/perception.h"
+
+struct patterns;
+struct zone;
+
+/* Mood of one message: its words, and the raw text for capitals and signs. */
+void mood_of(const struct str *words, size_t n, struct str raw, int32_t out[MOOD_N]);
+/* Adds what the conversation adds: earlier moods of the customer, repetition. */
+void mood_mount(const int32_t (*earlier)[MOOD_N], size_t earlier_n, const int32_t *similar_ppm,
+    size_t similar_n, int32_t mood[MOOD_N]);
+
+/* How surely the customer wants a person. */
+int32_t person_wish(const struct str *words, size_t n);
+
+/* How alike two messages are: 0 where one says nothing of its own ("ok"). */
+int32_t similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n);
+
+int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n,
+    int32_t unknown_ppm, const int32_t mood[MOOD_N]);
+
+/* The policy's formats, compiled; in the arena, pcre2's memory deferred. */
+enum err patterns_compile(struct arena *a, const struct policy *p, const struct patterns **out,
+    struct fault *f) NODISCARD;
+/* All entities, by position, not overlapping. pat and p may be NULL: the built-in ones only. */
+const struct entity *entities_find(const struct patterns *pat, const struct policy *p,
+    struct str text, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a,
+    size_t *n);
