@@ -30,9 +30,9 @@ is_talked_about(const struct str *w, size_t n, const struct lexicon_hit *h)
 		"gave", "claimed", "claims", "says", "delivered", "stole", "der", "die", "das", "hat", "hatte",
 		"sagte", "meinte", "war", "versprach", "vom", "im", "kam", "number", "data", "size", "sizes", "gave", "left",
 		"rights", "wrote", "schrieb", "confirmed" };
-	static const char *const before[] = { "delivery", "your", "last", "previous", "travel", "insurance",
+	static const char *const before[] = { "delivery", "last", "previous", "travel", "insurance",
 		"other", "another", "third", "wrong", "per", "each", "every", "one", "two", "same", "estate", "first",
-		"cleaning", "by", "from", "for", "letzte", "letzter", "ihr", "euer", "andere", "andere", "dass",
+		"cleaning", "by", "from", "for", "letzte", "letzter", "andere", "dass",
 		"pro", "jede", "which", "size", "user", "von", "für", "vom" };
 	size_t next = h->at + h->n;
 
@@ -56,6 +56,29 @@ is_refused(const struct str *w, size_t at)
 					return false;
 			return true;
 		}
+	return false;
+}
+
+/* "your agent", "euer Mitarbeiter": theirs, not one to be fetched. */
+static bool
+is_theirs(const struct str *w, size_t at)
+{
+	static const char *const list[] = { "your", "ihr", "euer", "eure", "ihre", "the", "der", "die" };
+
+	return at > 0 && ONE_OF(w[at - 1], list);
+}
+
+/* "i dont want to talk to a bot", "sick of this chatbot" */
+static bool
+is_unwanted_bot(const struct str *w, size_t at)
+{
+	static const char *const list[] = { "dont", "not", "no", "hate", "sick", "tired", "stop", "instead",
+		"without", "nicht", "kein", "keinen", "keine", "keinem", "keiner", "hasse", "statt", "ohne", "enough",
+		"rather" };
+
+	for (size_t back = 1; back <= 7 && back <= at; back++)
+		if (ONE_OF(w[at - back], list))
+			return true;
 	return false;
 }
 
@@ -110,7 +133,8 @@ wish_of_noun(const struct str *w, size_t n, const struct lexicon_hit *hits, size
 			p = sure ? 950000 : 900000;
 		else if (v->phrase->kind == LEX_CONTACT)
 			p = 650000;
-		else if (v->phrase->kind == LEX_WANT && sure && gap(v, noun) <= 5)
+		else if (v->phrase->kind == LEX_WANT && sure && gap(v, noun) <= 5 &&
+		    !is_theirs(w, noun->at))
 			p = 850000;
 		else if (v->phrase->kind == LEX_WANT && gap(v, noun) <= 2 &&
 		    str_eqz(w[noun->at], "person"))
@@ -118,7 +142,7 @@ wish_of_noun(const struct str *w, size_t n, const struct lexicon_hit *hits, size
 		if (p > best && !is_refused(w, v->at))
 			best = p;
 	}
-	if (n <= noun->n + 2 && best < 850000 && (sure || str_eqz(w[noun->at], "person")) &&
+	if (n <= noun->n + 2 && best < 850000 && !is_theirs(w, noun->at) && (sure || str_eqz(w[noun->at], "person")) &&
 	    !is_refused(w, noun->at))
 		best = 850000;
 	return best;
@@ -137,6 +161,8 @@ person_wish(const struct str *words, size_t n)
 
 		if (k == LEX_PERSON && !is_refused(words, hits[i].at))
 			p = hits[i].phrase->ppm;
+		else if (k == LEX_BOT && is_unwanted_bot(words, hits[i].at))
+			p = 850000;
 		else if (k == LEX_NOUN || k == LEX_WEAK)
 			p = wish_of_noun(words, n, hits, found, &hits[i]);
 		if (p > best)

@@ -14,7 +14,7 @@
 
 struct vocab {			/* sorted by text */
 	const struct str *text;
-	const char (*folded)[SLIP_WORD_MAX + 1];	/* "" = not corrected to */
+	char (*folded)[SLIP_WORD_MAX + 1];	/* "" = not corrected to */
 	const uint32_t *mask;
 	const uint32_t *count;
 	size_t n;
