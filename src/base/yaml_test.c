@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* yaml_test.c - what the reader of YAML refuses, and where it says it is. */
 #include "base/yaml.h"
 
 #include "base/buf.h"

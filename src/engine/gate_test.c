@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gate_test.c - what the output gate lets through and what it stops. */
 #include "engine/gate.h"
 
 #include "engine/said_json.h"

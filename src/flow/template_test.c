@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* template_test.c - replies are filled from facts, and only from facts. */
 #include "flow/template.h"
 
 #include <setjmp.h>

@@ -267,7 +267,7 @@ test_killed_around_the_commit(void **state)
 		struct world *x = world_new(false);
 		struct batch *b = with_cmid(x, "0123456789abcdef", "{\"text\":\"a\"}");
 		struct fault f;
-		int status;
+		int status = 0;
 		pid_t pid;
 
 		world_close(x);
@@ -345,7 +345,7 @@ test_golden_lines(void **state)
 		struct str version = str_cut(rest, ' ', &body), now;
 		enum event_kind k;
 		struct fault f = { 0 };
-		int64_t v;
+		int64_t v = 0;
 
 		if (!event_kind_parse(kind, &k) || !str_i64(version, &v))
 			fail_msg("not a kind, a version and a body: %s", line);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* cond_test.c - the condition language: what it means, what it refuses. */
 #include "rules/cond.h"
 
 #include "rules/phrase_normalise.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* regulated_test.c - when the trigger regulated fires, and when it must not. */
 #include "engine/trigger/trigger_bench.h"
 
 static void
