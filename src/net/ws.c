@@ -174,7 +174,8 @@ frame_begin(struct ws_reader *r, const struct wslay_frame_iocb *io)
 	r->in_frame = true;
 	r->control_n = 0;
 	if (is_control(io->opcode))
-		return n <= sizeof(r->control) && io->fin != 0 ? 0 : WS_PROTOCOL;
+		return n <= sizeof(r->control) && io->fin != 0 && io->opcode <= WSLAY_PONG ? 0 :
+		    WS_PROTOCOL;
 	if (io->opcode == WSLAY_CONTINUATION_FRAME) {
 		if (!r->in_message)
 			return WS_PROTOCOL;
