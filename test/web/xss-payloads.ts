@@ -29,7 +29,7 @@ const WAYS: readonly string[] = [
 	`<meta http-equiv=refresh content="0;url=javascript:${RUN}"><base href="javascript:/a/">`,
 ];
 
-const entities = (s: string): string => s.replace(/[<>"]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`);
+const entities = (s: string): string => s.replace(/[&<>"]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`);
 
 const DISGUISES: readonly ((way: string) => string)[] = [
 	(w) => w,

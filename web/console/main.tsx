@@ -37,14 +37,18 @@ function Desk() {
 }
 
 function Notices() {
-	return <div class="notices">
+	return <>
 		<div role="status" class="hidden">{spoken.value}</div>
-		<div role="status">{current.value
+		<div role="status" class="toast-place">{current.value
 			&& <p key={current.value.id} class={`toast ${current.value.tone}`} dir="auto">
 				{current.value.text}</p>}</div>
-		<div role="status">{offline.value && <p class="offline">
-			No connection to Baton. You can go on writing: it is sent when the connection is back.</p>}
-		</div>
+	</>;
+}
+
+/* Takes its own line, so that it covers nothing one wants to press. */
+function Offline() {
+	return <div role="status">{offline.value && <p class="offline">
+		No connection to Baton. You can go on writing: it is sent when the connection is back.</p>}
 	</div>;
 }
 
@@ -54,7 +58,7 @@ function App() {
 			error={startFault.value} again={() => void begin()} /></main>;
 	if (user.value === undefined)
 		return null;
-	return <>{user.value ? <Desk /> : <SignIn />}<Notices /></>;
+	return <><Offline />{user.value ? <Desk /> : <SignIn />}<Notices /></>;
 }
 
 /* What the tab of the browser says: how many wait. */

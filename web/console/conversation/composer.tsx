@@ -9,7 +9,7 @@ import { Kbd, MOD } from "../ui/bits";
 import { can, take, under } from "../state/actions";
 import { nowUs } from "../state/clock";
 import { typing } from "../state/live";
-import { draft, keepDraft, send, type Mode } from "../state/outbox";
+import { draft, keepDraft, outbox, send, type Mode } from "../state/outbox";
 import { holds, type Thread } from "../state/thread";
 import { MESSAGE_MAX } from "../../shared/protocol";
 import { answered } from "./card";
@@ -78,7 +78,7 @@ export function Composer({ t }: { t: Thread }) {
 	const blocked = m === "reply" ? hindrance(t) : null;
 	const left = MESSAGE_MAX - [...text].length;
 	const hint = m === "reply" && !blocked && !text && t.card && !answered(t, t.card)
-		&& refused !== t.id ? t.card.first_sentence : "";
+		&& refused !== t.id && !outbox.value.some((i) => i.conv === t.id) ? t.card.first_sentence : "";
 
 	useEffect(() => {
 		const o = offered.value;
