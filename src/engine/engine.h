@@ -49,8 +49,9 @@ void engine_close(struct engine **e);	/* the pools must be drained */
 
 /* The policy that runs; the caller gets a reference (policy_snapshot_unref). */
 struct policy_snapshot *engine_policy(struct engine *e);
-/* After a publish: running workflows stay pinned to their hash. */
-void engine_set_policy(struct engine *e, struct policy_snapshot *p);
+/* After a publish: takes the store's live policy.  Running workflows stay
+ * pinned to the hash they began with. */
+enum err engine_reload(struct engine *e, struct fault *f) NODISCARD;
 
 struct engine_reply {
 	void (*done)(void *arg, enum err, const struct batch *b, const struct fault *f);
