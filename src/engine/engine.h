@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/job.h"
+#include "facts/outcome.h"
 #include "model/conv.h"
 #include "store/writer.h"
 
@@ -39,6 +40,9 @@ struct engine_spec {
 	int64_t join_us;		/* turn.join_ms */
 	void (*publish)(void *ctx, const struct batch *committed);
 	void *publish_ctx;
+	/* talk and sim only, else NULL: true answers a call in the connector's place. */
+	bool (*connector_fault)(void *ctx, struct str connector, struct outcome *o);
+	void *connector_fault_ctx;
 };
 
 enum err engine_open(const struct engine_spec *spec, struct engine **out, struct fault *f) NODISCARD;

@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "engine/engine.h"
-#include "engine/fold.h"
+#include "engine/record_fold.h"
 #include "engine/published.h"
 #include "facts/decision.h"
 
@@ -81,6 +81,8 @@ int32_t desk_online(struct desk *d, struct str inbox);
 /* flights.c: turns under way and customers typing, in memory only. */
 struct flights *flights_new(void);
 void flights_free(struct flights **f);
+/* When the first unanswered message came: now, unless one is waiting already. */
+int64_t flight_first(struct flights *f, struct id conv, int64_t now_us);
 /* False: a turn with this basis, or a later one, is already under way. */
 bool flight_begin(struct flights *f, struct id conv, int32_t basis);
 void flight_end(struct flights *f, struct id conv, int32_t basis);

@@ -16,6 +16,7 @@ struct flight {
 	struct id conv;
 	int32_t basis;		/* 0: none under way */
 	int64_t typing_until_us;
+	int64_t first_us;	/* of the unanswered messages; 0 = none */
 };
 
 struct flights {
@@ -53,6 +54,21 @@ flight_of(struct flights *f, struct id conv)
 	return v;
 }
 
+int64_t
+flight_first(struct flights *f, struct id conv, int64_t now_us)
+{
+	struct flight *v;
+	int64_t first;
+
+	pthread_mutex_lock(&f->lock);
+	v = flight_of(f, conv);
+	if (v->first_us == 0)
+		v->first_us = now_us;
+	first = v->first_us;
+	pthread_mutex_unlock(&f->lock);
+	return first;
+}
+
 bool
 flight_begin(struct flights *f, struct id conv, int32_t basis)
 {
@@ -62,8 +78,10 @@ flight_begin(struct flights *f, struct id conv, int32_t basis)
 	pthread_mutex_lock(&f->lock);
 	v = flight_of(f, conv);
 	first = v->basis < basis;
-	if (first)
+	if (first) {
 		v->basis = basis;
+		v->first_us = 0;
+	}
 	pthread_mutex_unlock(&f->lock);
 	return first;
 }

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* published.h - one published version, ready to run: policy, model, article statistics.
+ *
+ * Immutable, shared by reference count, thread-safe to use.
+ */
+#pragma once
+
+#include "engine/policy_load.h"
+#include "model/library.h"
+#include "nlu/model.h"
+
+struct kb_stats;
+struct writer;
+struct rand;
+struct clock;
+
+struct published {
+	unsigned magic;
+	_Atomic unsigned refs;
+	struct policy_snapshot *snap;
+	const struct policy *policy;	/* snap->policy */
+	struct model *model;
+	struct arena *arena;		/* kb's */
+	struct kb_stats *kb;
+};
+
+struct published *published_ref(struct published *p);
+void published_unref(struct published **p);
+
+/* From the store: the live one (hash empty) or a named one. */
+enum err published_read(struct db *db, struct str hash, struct published **out, struct fault *f) NODISCARD;
+
+/* Publishing: checks, trains, stores, makes live.  Every mistake goes to
+ * complaints.  Runs on the caller's thread (training takes about 0.3 ms an
+ * example), waits for the writer: not for jobs. */
+struct publish_result {
+	struct str hash;	/* in the arena given */
+	size_t intents, examples, articles;
+	bool unchanged;		/* this hash was live already */
+};
+enum err publish_sources(struct writer *w, const struct policy_source *v, size_t n, struct str by,
+    int64_t now_us, struct complaints *c, struct arena *a, struct publish_result *out,
+    struct fault *f) NODISCARD;

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* record_fold.c - the record read from its beginning to what holds now.
+ *
+ * One function an event kind, in a table: the exhaustive list of what the
+ * record means to the engine.
+ */
+#include "engine/record_fold.h"
+
+#include "base/json.h"
+#include "engine/decide.h"
+#include "engine/record_json.h"
+#include "nlu/perception_json.h"
+#include "text/tokens.h"
+
+#include <string.h>
+
+#define FOLD_BODY_MAX ((size_t)64 << 10)
+
+struct folding {
+	const struct policy *p;
+	struct arena *a;
+	struct folded *out;
+	struct history_item *said;	/* everything, unanswered too */
+	size_t said_n;
+	struct str *own;
+	struct tried *tried;
+	size_t cap;
+	int32_t answered;		/* customer messages up to this seq are answered */
+	struct decision *made;		/* of the open turn */
+	size_t made_n;
+	bool asked_now;			/* the button, of the unanswered */
+	int32_t asked_seq;
+};
+
+static void
+fold_say(struct folding *g, const struct event *e, enum speaker by, const json_t *body)
+{
+	CHECK(g->said_n < g->cap);
+	g->said[g->said_n++] = (struct history_item){
+		.by = by,
+		.text = json_get_str(body, "text"),
+		.at_us = e->at_us,
+		.seq = e->seq,
+	};
+}
+
+static void
+fold_customer(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct folded *o = g->out;
+
+	fold_say(g, e, BY_CUSTOMER, body);
+	g->own[o->own_n++] = json_get_str(body, "text");
+	if (o->customer_messages++ == 0) {
+		o->first_us = e->at_us;
+		o->first_text = json_get_str(body, "text");
+	}
+	o->last_customer_us = e->at_us;
+	o->open_after_agent++;
+	o->s.basis_seq = e->seq;
+}
+
+static void
+fold_ai(struct folding *g, const struct event *e, const json_t *body)
+{
+	fold_say(g, e, BY_AI, body);
+	g->out->s.ai_messages++;
+}
+
+static void
+fold_agent(struct folding *g, const struct event *e, const json_t *body)
+{
+	fold_say(g, e, BY_AGENT, body);
+	g->answered = g->out->s.basis_seq;
+	g->out->open_after_agent = 0;
+}
+
+static void
+fold_opened(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct str lang = json_get_str(body, "language");
+
+	(void)e;
+	if (lang.n > 0)
+		g->out->s.language = lang;
+}
+
+static void
+fold_person_asked(struct folding *g, const struct event *e, const json_t *body)
+{
+	(void)body;
+	g->asked_now = true;
+	g->asked_seq = e->seq;
+	g->out->s.basis_seq = e->seq;
+}
+
+static void
+fold_way_back(struct folding *g, const struct event *e, const json_t *body)
+{
+	(void)e;
+	g->out->way_back = json_get_str(body, "email");
+}
+
+static void
+fold_turn_clear(struct folding *g)
+{
+	struct folded *o = g->out;
+
+	g->made_n = 0;
+	o->understood = false;
+	o->outcomes_n = 0;
+	o->steps = 0;
+	o->effect = (struct pending_effect){ 0 };
+}
+
+static void
+fold_turn_started(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct folded *o = g->out;
+
+	if (e->turn != o->turn)
+		fold_turn_clear(g);
+	o->turn = e->turn;
+	o->turn_open = true;
+	o->attempts = (int)json_get_i64(body, "attempt", 1);
+	o->turn_basis = (int32_t)json_get_i64(body, "basis", 0);
+}
+
+static void
+fold_turn_superseded(struct folding *g, const struct event *e, const json_t *body)
+{
+	(void)body;
+	if (e->turn != g->out->turn)
+		return;
+	g->out->turn_open = false;
+	fold_turn_clear(g);
+}
+
+static void
+fold_turn_ended(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct folded *o = g->out;
+
+	(void)body;
+	if (e->turn != o->turn)
+		return;
+	if (o->understood && o->now.language.n > 0)
+		o->s.language = o->now.language;
+	for (size_t i = 0; i < g->made_n; i++) {
+		int before = o->s.workflow;
+
+		o->s = situation_after(g->p, &o->s, &g->made[i], g->a);
+		if (o->s.workflow < 0)
+			o->pinned = STR_NONE;
+		else if (before != o->s.workflow)
+			o->pinned = e->policy_hash;
+	}
+	for (size_t i = 0; i < o->outcomes_n; i++)
+		o->s = situation_learned(&o->s, &o->outcomes[i]);
+	o->turn_open = false;
+	if (o->turn_basis > g->answered)
+		g->answered = o->turn_basis;
+	if (g->asked_now && g->asked_seq <= o->turn_basis)
+		g->asked_now = false;
+	fold_turn_clear(g);
+}
+
+static void
+fold_perceived(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct folded *o = g->out;
+	struct perception seen;
+
+	if (perception_from_json(g->a, g->p, body, &seen, NULL) != E_OK)
+		return;
+	o->last = seen;
+	o->understood_ever = true;
+	if (e->turn == o->turn && o->turn_open) {
+		o->now = seen;
+		o->understood = true;
+	}
+}
+
+static void
+fold_decided(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct folded *o = g->out;
+	struct decision d;
+
+	if (e->turn != o->turn || !o->turn_open)
+		return;
+	o->steps++;
+	if (g->made_n <= DECIDE_STEPS_MAX && decision_from_json(g->p, body, g->a, &d, NULL, NULL) == E_OK)
+		g->made[g->made_n++] = d;
+}
+
+static void
+fold_effect_requested(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct pending_effect *p = &g->out->effect;
+	const json_t *params = json_object_get(body, "params");
+	const char *key;
+	json_t *value;
+	struct slot *v;
+
+	if (e->turn != g->out->turn || !g->out->turn_open)
+		return;
+	*p = (struct pending_effect){
+		.present = true,
+		.step = (int)json_get_i64(body, "step", 0),
+		.connector = json_get_str(body, "connector"),
+		.action = json_get_str(body, "action"),
+	};
+	v = arena_array(g->a, struct slot, json_object_size(params) + 1);
+	json_object_foreach((json_t *)(uintptr_t)params, key, value)
+		if (json_is_string(value))
+			v[p->params_n++] = (struct slot){ str_from(key),
+				{ json_string_value(value), json_string_length(value) } };
+	p->params = v;
+}
+
+static void
+fold_tried(struct folding *g, const struct event *e, const struct outcome *o)
+{
+	struct tried *t = &g->tried[g->out->tried_n];
+	struct str by = o->source;
+
+	switch (o->kind) {
+	case OUTCOME_RECORD:
+		*t = (struct tried){ true, str_fmt(g->a, "Looked up %S: found", by), e->at_us };
+		break;
+	case OUTCOME_NO_RECORD:
+		*t = (struct tried){ false, str_fmt(g->a, "Looked up %S: nothing matches", by), e->at_us };
+		break;
+	case OUTCOME_PASSAGES:
+		*t = (struct tried){ o->passages_n > 0,
+			o->passages_n > 0 ?
+			    str_fmt(g->a, "Searched the articles: best is \"%S\" (%P)",
+				o->passages[0].title, (int64_t)o->passages[0].score_ppm) :
+			    STR("Searched the articles: nothing"), e->at_us };
+		break;
+	case OUTCOME_REFUSED:
+	case OUTCOME_ERROR:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_GATE_FAILED:
+		*t = (struct tried){ false, o->error.n > 0 ? o->error : STR("A step failed"), e->at_us };
+		break;
+	case OUTCOME_GATE_PASSED:
+	case OUTCOME_UNKNOWN:
+		return;
+	}
+	g->out->tried_n++;
+}
+
+static void
+fold_effect_done(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct folded *o = g->out;
+	struct outcome got;
+
+	if (outcome_from_json(body, g->a, &got, NULL) != E_OK)
+		return;
+	fold_tried(g, e, &got);
+	if (e->turn != o->turn || !o->turn_open || o->outcomes_n > DECIDE_STEPS_MAX)
+		return;
+	o->outcomes[o->outcomes_n++] = got;
+	if (o->effect.present && o->effect.step == got.step)
+		o->effect.present = false;
+}
+
+static void
+fold_handover(struct folding *g, const struct event *e, const json_t *body)
+{
+	(void)body;
+	g->out->s.holder = HOLDER_QUEUE;
+	g->out->s.told_coming = false;
+	g->out->handed_over_us = e->at_us;
+}
+
+static void
+fold_claimed(struct folding *g, const struct event *e, const json_t *body)
+{
+	(void)e;
+	(void)body;
+	g->out->s.holder = HOLDER_AGENT;
+}
+
+/* Back with the AI: what people settled does not count against the customer. */
+static void
+fold_returned(struct folding *g, const struct event *e, const json_t *body)
+{
+	struct situation *s = &g->out->s;
+
+	(void)e;
+	(void)body;
+	s->holder = HOLDER_AI;
+	s->failed_tries = s->unsure_streak = 0;
+	s->workflow = s->step = -1;
+	s->awaiting = STR_NONE;
+	g->asked_now = false;
+	g->out->pinned = STR_NONE;
+}
+
+static void
+fold_resolved(struct folding *g, const struct event *e, const json_t *body)
+{
+	(void)e;
+	(void)body;
+	g->out->s.holder = HOLDER_NONE;
+	g->answered = g->out->s.basis_seq;
+}
+
+static void (*const fold_kind[EV_N])(struct folding *, const struct event *, const json_t *) = {
+	[EV_CONV_OPENED] = fold_opened,
+	[EV_MSG_CUSTOMER] = fold_customer,
+	[EV_MSG_AI] = fold_ai,
+	[EV_MSG_AGENT] = fold_agent,
+	[EV_PERSON_ASKED] = fold_person_asked,
+	[EV_WAY_BACK] = fold_way_back,
+	[EV_PERCEIVED] = fold_perceived,
+	[EV_TURN_STARTED] = fold_turn_started,
+	[EV_TURN_SUPERSEDED] = fold_turn_superseded,
+	[EV_TURN_ENDED] = fold_turn_ended,
+	[EV_DECIDED] = fold_decided,
+	[EV_EFFECT_REQUESTED] = fold_effect_requested,
+	[EV_EFFECT_DONE] = fold_effect_done,
+	[EV_HANDOVER_REQUESTED] = fold_handover,
+	[EV_HANDOVER_CLAIMED] = fold_claimed,
+	[EV_HANDOVER_RETURNED] = fold_returned,
+	[EV_RESOLVED] = fold_resolved,
+	[EV_REOPENED] = fold_returned,
+};
+
+/* The unanswered messages become the text, everything before the history. */
+static void
+fold_finish(struct folding *g)
+{
+	struct folded *o = g->out;
+	struct str *open = arena_array(g->a, struct str, g->said_n + 1);
+	struct history_item *before = arena_array(g->a, struct history_item, g->said_n + 1);
+	size_t open_n = 0, before_n = 0;
+
+	for (size_t i = 0; i < g->said_n; i++) {
+		if (g->said[i].by == BY_CUSTOMER && g->said[i].seq > g->answered)
+			open[open_n++] = g->said[i].text;
+		else
+			before[before_n++] = g->said[i];
+	}
+	o->s.text = str_join(g->a, open, open_n, STR("\n"));
+	text_words(g->a, o->s.text, &o->s.words, &o->s.words_n);
+	o->s.person_button = g->asked_now;
+	o->s.turn = o->turn;
+	o->history = (struct history){
+		.v = before,
+		.n = before_n,
+		.language = o->s.language,
+		.awaiting = o->s.awaiting,
+	};
+	o->own = g->own;
+	o->tried = g->tried;
+}
+
+enum err
+fold_events(const struct policy *p, int inbox, const struct event *v, size_t n, struct arena *a,
+    struct folded *out, struct fault *f)
+{
+	struct folding g = { .p = p, .a = a, .out = out, .cap = n + 1 };
+
+	memset(out, 0, sizeof(*out));
+	out->s.inbox = inbox;
+	out->s.workflow = out->s.step = -1;
+	out->s.holder = HOLDER_AI;
+	if (inbox >= 0 && p->inboxes[inbox].languages_n > 0)
+		out->s.language = p->inboxes[inbox].languages[0];
+	out->outcomes = arena_array(a, struct outcome, DECIDE_STEPS_MAX + 2);
+	g.said = arena_array(a, struct history_item, n + 1);
+	g.own = arena_array(a, struct str, n + 1);
+	g.tried = arena_array(a, struct tried, n + 1);
+	g.made = arena_array(a, struct decision, DECIDE_STEPS_MAX + 2);
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *body;
+
+		if (fold_kind[v[i].kind] == NULL || v[i].erased)
+			continue;
+		if (json_parse(a, v[i].body, FOLD_BODY_MAX, &body, f) != E_OK)
+			return fault_wrap(f, "event %d of the record", v[i].seq);
+		fold_kind[v[i].kind](&g, &v[i], body);
+	}
+	fold_finish(&g);
+	return E_OK;
+}
