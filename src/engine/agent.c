@@ -41,7 +41,6 @@ static const struct {
 
 /* What the AI says when it has the conversation back, unless it is about to
  * answer something. */
-
 static enum err
 agent_came_back(struct engine *e, struct batch *b, struct fault *f)
 {

@@ -12,6 +12,8 @@
 #include "engine/record_fold.h"
 #include "engine/published.h"
 #include "facts/decision.h"
+#include "model/people.h"
+#include "store/db.h"
 
 #include <pthread.h>
 
