@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* admin.c - the commands that write. */
+#include "cli/admin.h"
+
+#include "api/password.h"
+#include "engine/engine.h"
+#include "engine/published.h"
+#include "model/people.h"
+#include "store/writer.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define PASSWORD_GENERATED 20
+
+/* ---- user_add: {"email","name","role","inboxes":[...],"password"?} ---- */
+
+struct new_user {
+	struct user u;
+	int64_t now_us;
+};
+
+static enum err
+user_apply(struct db *db, void *arg, struct fault *f)
+{
+	struct new_user *n = arg;
+
+	role_assert_writer();
+	return user_create(db, &n->u, n->now_us, f);
+}
+
+static bool
+email_plausible(struct str s)
+{
+	struct str host, name = str_cut(s, '@', &host);
+
+	return name.n > 0 && host.n > 2 && str_find(host, STR(".")) > 0 && str_find(host, STR("@")) < 0 &&
+	    str_find(s, STR(" ")) < 0 && s.n <= 254;
+}
+
+/* 20 characters of 32: 100 bits, without letters that are mistaken for others. */
+static struct str
+password_new_text(struct rand *r, struct arena *a)
+{
+	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789A";
+	char *z = arena_alloc(a, PASSWORD_GENERATED + 1);
+	uint8_t raw[PASSWORD_GENERATED];
+
+	rand_bytes(r, raw, sizeof(raw));
+	for (size_t i = 0; i < sizeof(raw); i++)
+		z[i] = letters[raw[i] & 31];
+	z[PASSWORD_GENERATED] = '\0';
+	return str_from(z);
+}
+
+static enum err
+user_inboxes(const json_t *in, struct arena *a, struct user *u, struct fault *f)
+{
+	const json_t *v = json_object_get(in, "inboxes");
+	struct str *ids = arena_array(a, struct str, json_array_size(v) + 1);
+
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		const json_t *one = json_array_get(v, i);
+
+		if (!json_is_string(one))
+			return fault(f, E_INVALID, "inboxes: expected names");
+		ids[u->inboxes_n++] = (struct str){ json_string_value(one), json_string_length(one) };
+	}
+	u->inboxes = ids;
+	return E_OK;
+}
+
+static enum err
+user_add(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault *f)
+{
+	struct admin *ad = ctx;
+	struct new_user n = { .now_us = clock_now_us(ad->clock) };
+	struct str role = json_get_str(in, "role"), plain = json_get_str(in, "password");
+	bool made = plain.n == 0;
+
+	n.u.id = id_new(ad->rand);
+	n.u.email = str_lower(a, json_get_str(in, "email"));
+	n.u.name = str_trim(json_get_str(in, "name"));
+	n.u.available = true;
+	if (!email_plausible(n.u.email))
+		return fault(f, E_INVALID, "\"%.*s\" is not an e-mail address", STR_ARG(n.u.email));
+	if (n.u.name.n == 0 || n.u.name.n > 100)
+		return fault(f, E_INVALID, "a name of 1 to 100 bytes is needed: customers see it");
+	if (!str_eqz(role, "agent") && !str_eqz(role, "administrator"))
+		return fault(f, E_INVALID, "role: expected agent or administrator");
+	n.u.role = str_eqz(role, "agent") ? USER_AGENT : USER_ADMINISTRATOR;
+	TRY(user_inboxes(in, a, &n.u, f));
+	if (made)
+		plain = password_new_text(ad->rand, a);
+	TRY(password_hash(ad->password, plain, a, &n.u.password, f));
+	TRY(writer_call(ad->writer, user_apply, &n, f));
+	*out = json_obj(a);
+	json_set_str(*out, "id", id_str(a, n.u.id));
+	if (made)
+		json_set_str(*out, "password", plain);
+	return E_OK;
+}
+
+/* ---- publish: {} reads the workspace's files ---- */
+
+static json_t *
+complaints_json(const struct complaints *c, struct arena *a)
+{
+	json_t *v = json_arr(a);
+
+	for (size_t i = 0; i < c->n; i++) {
+		json_t *one = json_obj(a);
+
+		json_set_str(one, "file", c->v[i].file);
+		json_set_i64(one, "line", c->v[i].line);
+		json_set_str(one, "text", c->v[i].text);
+		json_push(v, one);
+	}
+	return v;
+}
+
+static enum err
+publish(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault *f)
+{
+	struct admin *ad = ctx;
+	struct complaints *c = arena_zalloc(a, sizeof(*c));
+	struct publish_result result;
+	struct policy_source *v;
+	size_t n;
+	enum err err;
+
+	complaints_init(c, a);
+	TRY(policy_read_dir(ad->dir, a, &v, &n, f));
+	err = publish_sources(ad->writer, v, n, json_get_str(in, "by"), clock_now_us(ad->clock), c, a, &result, f);
+	*out = json_obj(a);
+	if (c->n > 0) {
+		/* Mistakes are the answer, not a failure of the command. */
+		complaints_sort(c);
+		json_set(*out, "complaints", complaints_json(c, a));
+		json_set_i64(*out, "more", (int64_t)c->more);
+		return E_OK;
+	}
+	TRY(err);
+	if (ad->engine != NULL)
+		TRY(engine_reload(ad->engine, f));
+	json_set_str(*out, "policy", result.hash);
+	json_set_i64(*out, "intents", (int64_t)result.intents);
+	json_set_i64(*out, "examples", (int64_t)result.examples);
+	json_set_i64(*out, "articles", (int64_t)result.articles);
+	json_set_bool(*out, "live", ad->engine != NULL);
+	return E_OK;
+}
+
+const struct control_command admin_commands[] = {
+	{ "user_add", user_add },
+	{ "publish", publish },
+	{ NULL, NULL },
+};
+
+/* ---- when no server runs ---- */
+
+static enum err
+admin_alone(struct workspace *w, const json_t *request, struct arena *a, json_t **out, struct fault *f)
+{
+	struct admin ad = { .dir = w->dir, .clock = clock_real(), .rand = rand_real() };
+	struct writer_spec spec = { .db = workspace_db(w, true), .thread = true };
+	struct str cmd = json_get_str(request, "cmd");
+	enum err err = E_NOTFOUND;
+	bool mine = w->lock < 0;
+
+	if (mine)
+		TRY(workspace_lock(w, f));
+	TRY(writer_open(&spec, &ad.writer, f));
+	ad.password = password_new(1);
+	for (const struct control_command *c = admin_commands; c->name != NULL; c++)
+		if (str_eqz(cmd, c->name))
+			err = c->run(&ad, request, a, out, f);
+	password_free(&ad.password);
+	writer_close(&ad.writer);
+	if (mine) {
+		close(w->lock);
+		w->lock = -1;
+	}
+	return err;
+}
+
+enum err
+admin_call(struct workspace *w, json_t *request, struct arena *a, json_t **out, struct fault *f)
+{
+	enum err err = E_RETRY;
+
+	if (w->lock < 0)
+		err = control_call(workspace_path(w, "run/control.sock"), request, a, out, f);
+	if (err == E_RETRY)
+		err = admin_alone(w, request, a, out, f);
+	return err;
+}

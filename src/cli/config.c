@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.c - baton config: every setting, and what it is in a workspace. */
+#include "cli/cli.h"
+
+#include "api/api.h"
+#include "base/buf.h"
+#include "engine/settings.h"
+#include "engine/trigger/trigger.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+config_triggers(bool markdown, struct buf *out)
+{
+	buf_add_z(out, markdown ? "\n## Triggers (policy/escalation.yaml)\n\n| trigger | key | default | |\n|---|---|---|---|\n" :
+				  "\nTriggers (policy/escalation.yaml)\n");
+	for (size_t i = 0; i < trigger_all_n; i++) {
+		const struct trigger *t = trigger_all[i];
+
+		for (const struct setting *s = t->settings; s->key != NULL; s++)
+			buf_fmt(out, markdown ? "| %s | %s | %s | %s |\n" : "  %-14s %-12s %-8s %s\n", t->name, s->key,
+			    s->initial, s->help);
+	}
+}
+
+static int
+config_run(int argc, char **argv)
+{
+	struct api_settings api;
+	struct engine_settings engine;
+	struct setting_module mods[API_SETTINGS_MODULES + 1];
+	bool markdown = argc > 1 && strcmp(argv[1], "--markdown") == 0;
+	struct buf out;
+
+	if (argc > 2 || (argc == 2 && !markdown && strcmp(argv[1], "--help") != 0))
+		return cli_usage(&cli_config, "unknown option");
+	api_settings_modules(&api, mods);
+	mods[API_SETTINGS_MODULES] = engine_settings_module(&engine);
+	buf_init(&out, 1 << 20);
+	settings_help(mods, API_SETTINGS_MODULES + 1, markdown, &out);
+	config_triggers(markdown, &out);
+	fputs(buf_z(&out), stdout);
+	buf_free(&out);
+	return CLI_OK;
+}
+
+const struct cli_command cli_config = {
+	.name = "config",
+	.summary = "Every setting, with its default and limits",
+	.usage = "baton config [--markdown]\n\n"
+		 "A setting is taken from the command line, else from the environment\n"
+		 "(BATON_SECTION_KEY), else from baton.yaml, else its default.",
+	.run = config_run,
+};
