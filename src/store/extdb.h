@@ -43,3 +43,6 @@ enum err extdb_check(struct str file, struct str sql, const struct str *params, 
     struct fault *f) NODISCARD;
 /* Runs it on the caller's thread: talk and tests. */
 enum err extdb_run(const struct extdb_query *q);
+/* Makes a database file from a script of statements: the demo's shop. E_CONFLICT
+ * when the file exists; on a mistake no file is left. */
+enum err extdb_make(const char *path, struct str script, struct fault *f) NODISCARD;
