@@ -3,6 +3,7 @@
 #include "cli/admin.h"
 #include "cli/cli.h"
 
+#include "base/buf.h"
 #include "engine/engine_private.h"
 #include "rules/hours.h"
 #include "store/extdb.h"
