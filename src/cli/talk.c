@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 #include "cli/workspace.h"
 
-#include "engine/talk/talk.h"
+#include "insight/talk/talk.h"
 
 #include <libgen.h>
 #include <stdio.h>

@@ -96,6 +96,7 @@ turn_outside(struct turn *t, struct fault *f)
 	s->queue_waiting = (int32_t)counts.n[VIEW_QUEUE];
 	TRY(contact_get(t->db, t->row.contact, t->a, &contact, f));
 	s->tier = contact.tier;
+	s->name = contact.name;
 	s->verified = contact.verified;
 	s->contact_version = contact.version;
 	return E_OK;

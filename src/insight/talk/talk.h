@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "engine/policy_load.h"
-#include "engine/talk/script.h"
+#include "insight/talk/script.h"
 
 struct talk_result {
 	size_t talks, expectations, failed;

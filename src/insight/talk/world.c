@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* world.c - the desk on one thread: the seams of the engine, held by a script. */
-#include "engine/talk/world.h"
+#include "insight/talk/world.h"
 
 #include "engine/published.h"
 #include "model/people.h"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "engine/talk/script.h"
+#include "insight/talk/script.h"
 #include "facts/policy.h"
 #include "model/conv.h"
 

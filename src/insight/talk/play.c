@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* play.c - a script against the world: what happens, and whether it was expected. */
-#include "engine/talk/judge.h"
-#include "engine/talk/talk.h"
-#include "engine/talk/world.h"
+#include "insight/talk/judge.h"
+#include "insight/talk/talk.h"
+#include "insight/talk/world.h"
 #include "engine/why.h"
+#include "engine/published.h"
+#include "insight/replay.h"
 
 /* The Monday that "default: a Monday, 10:00" means. */
 static const struct talk_when usual = { 2026, 11, 23, 10, 0 };
@@ -43,6 +45,47 @@ play_world(struct play *p)
 	TRY(world_open(p->workspace, p->sources, p->sources_n, zone_instant(p->snap->zones[inbox], c), &p->w,
 	    p->f));
 	p->w->inbox = p->snap->policy->inboxes[inbox].id;
+	return E_OK;
+}
+
+static enum err
+again_find(void *ctx, struct str hash, struct published **out, struct fault *f)
+{
+	return published_read(ctx, hash, out, f);
+}
+
+/* Everything that was decided is decided again from the record: byte for byte
+ * the same, or the script fails. */
+static enum err
+play_again(struct play *p, const struct world_person *who)
+{
+	struct replay_result r;
+	struct conv_row row;
+	struct db *db = db_borrow(p->w->readers);
+	struct replay_source from = { again_find, db };
+	enum err err = conv_get(db, who->conv, p->a, &row, p->f);
+
+	if (err == E_OK)
+		err = replay_conversation(db, &row, &from, p->a, &r, p->f);
+	db_return(p->w->readers, &db);
+	TRY(err);
+	if (r.different == 0)
+		return E_OK;
+	p->result->failed++;
+	buf_fmt(p->out, "%.*s: %.*s\n    decided again, event %d comes out otherwise\n    - %.*s\n    + %.*s\n",
+	    STR_ARG(p->file), STR_ARG(p->title), r.first_seq, STR_ARG(r.was), STR_ARG(r.is));
+	return E_OK;
+}
+
+/* The talk is over: its world goes. */
+static enum err
+play_finish(struct play *p)
+{
+	if (p->w == NULL)
+		return E_OK;
+	for (size_t i = 0; i < p->w->customers; i++)
+		if (p->w->customer[i].has_conv)
+			TRY(play_again(p, &p->w->customer[i]));
 	return E_OK;
 }
 
@@ -170,6 +213,7 @@ play_heading(struct play *p, const struct talk_line *l, bool *was)
 {
 	*was = l->verb == TALK_TALK || l->verb == TALK_AT || l->verb == TALK_ON;
 	if (l->verb == TALK_TALK) {
+		TRY(play_finish(p));
 		play_end(p);
 		p->title = l->text;
 		return E_OK;
@@ -247,6 +291,7 @@ play_all(struct arena *a, void *arg, struct fault *f)
 	for (size_t i = 0; i < n; i++)
 		if (play_line(p, &v[i]) != E_OK)
 			return fault_wrap(f, "%.*s:%d", STR_ARG(p->file), v[i].line);
+	TRY(play_finish(p));
 	if (p->result->expectations == before)
 		return fault(f, E_INVALID, "%.*s: the script expects nothing", STR_ARG(p->file));
 	return E_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* script.c - reading a .talk file, a line at a time. */
-#include "engine/talk/script.h"
+#include "insight/talk/script.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* judge.c - one function an expectation: what the record holds, and what was wanted. */
-#include "engine/talk/judge.h"
+#include "insight/talk/judge.h"
 
 #include "base/json.h"
 #include "engine/record_json.h"
