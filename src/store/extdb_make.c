@@ -6,7 +6,8 @@
  */
 #include "store/extdb.h"
 
-#include <fcntl.h>
+#include "store/db_private.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ extdb_make(const char *path, struct str script, struct fault *f)
 		return fault(f, E_CONFLICT, "%s exists already", path);
 	if ((size_t)snprintf(new, sizeof(new), "%s.new", path) >= sizeof(new))
 		return fault(f, E_INVALID, "%s: the path is too long", path);
+	db_engine_start();
 	unlink(new);
 	z = malloc(script.n + 1);
 	CHECK(z != NULL);
