@@ -34,7 +34,8 @@ why_json(const struct why *w, struct arena *a)
 {
 	json_t *o = json_obj(a);
 
-	json_set_z(o, "k", why_name(w->kind));
+	if (w->kind != WHY_RULE) /* most are */
+		json_set_z(o, "k", why_name(w->kind));
 	json_set_str(o, "n", w->name);
 	if (w->fired)
 		json_set_bool(o, "f", true);
@@ -46,6 +47,13 @@ why_json(const struct why *w, struct arena *a)
 	return o;
 }
 
+static void
+set_number(json_t *o, const char *key, int64_t v)
+{
+	if (v != 0)
+		json_set_i64(o, key, v);
+}
+
 static json_t *
 outside_json(const struct policy *p, const struct situation *s, struct arena *a)
 {
@@ -53,15 +61,17 @@ outside_json(const struct policy *p, const struct situation *s, struct arena *a)
 
 	json_set_i64(o, "basis", s->basis_seq);
 	json_set_i64(o, "now", s->now_us);
-	json_set_bool(o, "open", s->hours_open);
-	json_set_i64(o, "next", s->hours_next_us);
+	if (s->hours_open)
+		json_set_bool(o, "open", true);
+	set_number(o, "next", s->hours_next_us);
 	set_text(o, "next_text", s->hours_next);
-	json_set_i64(o, "queue", s->queue_waiting);
-	json_set_i64(o, "online", s->agents_online);
+	set_number(o, "queue", s->queue_waiting);
+	set_number(o, "online", s->agents_online);
 	set_text(o, "tier", s->tier);
 	set_text(o, "name", s->name);
-	json_set_bool(o, "verified", s->verified);
-	json_set_i64(o, "contact", s->contact_version);
+	if (s->verified)
+		json_set_bool(o, "verified", true);
+	set_number(o, "contact", s->contact_version);
 	json_set_str(o, "policy", p->hash);
 	return o;
 }
@@ -198,7 +208,8 @@ why_wire_json(const json_t *decision, struct arena *a)
 			     *l = json_object_get(w, "l");
 		json_t *o = json_obj(a);
 
-		json_set_str(o, "kind", json_get_str(w, "k"));
+		json_set_str(o, "kind", json_get_str(w, "k").n > 0 ? json_get_str(w, "k")
+								   : STR("rule"));
 		json_set_str(o, "name", json_get_str(w, "n"));
 		json_set_bool(o, "fired", json_get_bool(w, "f", false));
 		json_set_str(o, "text", json_get_str(w, "t"));

@@ -5,7 +5,7 @@
  * bytes.  Names, not indexes, so that a record outlives its policy; a name the
  * policy does not have is E_INVALID when read.
  *
- * decision: kind, why[{k,n,f,t,v,l}], reply, quote{article,version,anchor},
+ * decision: kind, why[{k,n,f,t,v,l}] (k absent = rule), reply, quote{article,version,anchor},
  * lang, slot, query, look_up, params{}, reason_code, reason, urgency, workflow,
  * step, set[], flags[], out{} (what lies outside the record) - what is absent
  * does not apply.

@@ -62,7 +62,9 @@ read_why(const json_t *arr, struct arena *a, struct decision *d, struct fault *f
 	for (size_t i = 0; i < json_array_size(arr); i++) {
 		const json_t *w = json_array_get(arr, i);
 
-		if (!why_kind_of(json_get_str(w, "k"), &v[i].kind))
+		v[i].kind = WHY_RULE;
+		if (json_object_get(w, "k") != NULL &&
+		    !why_kind_of(json_get_str(w, "k"), &v[i].kind))
 			return fault(f, E_INVALID, "why[%zu].k: unknown kind", i);
 		v[i].name = text_of(w, "n", a);
 		v[i].fired = json_get_bool(w, "f", false);

@@ -47,7 +47,7 @@ eval_words(const struct scene *x, const struct cond *c)
 	}
 	if (c->op == COND_WORDS_ALL)
 		return say(true, STR("says all the words"));
-	return say(false, STR("none of the words"));
+	return say(false, STR("no such words"));
 }
 
 static struct cond_verdict

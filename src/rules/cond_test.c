@@ -52,7 +52,7 @@ evaluates(void **state)
 		const char *why;
 	} cases[] = {
 		{ "words any [refund, \"my e-mail\"]", true, true, "says \"my e mail\"" },
-		{ "words any [refund]", false, true, "none of the words" },
+		{ "words any [refund]", false, true, "no such words" },
 		{ "words all [dont, please]", true, true, "says all the words" },
 		{ "words all [dont, refund]", false, true, "does not say \"refund\"" },
 		{ "words exactly [\"don't send my e mail please\"]", true, true, NULL },
