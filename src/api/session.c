@@ -3,6 +3,7 @@
 #include "api/route.h"
 
 #include "api/password.h"
+#include "base/role.h"
 #include "base/log.h"
 #include "engine/policy_load.h"
 #include "model/people.h"
@@ -85,6 +86,7 @@ apply_create(struct db *db, void *arg, struct fault *f)
 {
 	struct later_write *w = arg;
 
+	role_assert_writer();
 	return session_create(db, &w->session, w->cookie_hash, w->now_us, f);
 }
 
@@ -221,6 +223,7 @@ apply_end(struct db *db, void *arg, struct fault *f)
 {
 	struct later_write *w = arg;
 
+	role_assert_writer();
 	return session_end(db, w->cookie_hash, f);
 }
 
@@ -255,6 +258,7 @@ apply_available(struct db *db, void *arg, struct fault *f)
 {
 	struct later_write *w = arg;
 
+	role_assert_writer();
 	return user_set_available(db, w->user, w->available, w->now_us, f);
 }
 
