@@ -98,12 +98,16 @@ world_new(bool thread)
 static inline void
 world_free(struct world *x)
 {
-	char cmd[128];
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char path[128];
 
 	world_close(x);
 	arena_free(&x->a);
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", x->dir);
-	assert_int_equal(system(cmd), 0);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s%s", x->path, ends[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(x->dir), 0);
 	free(x);
 }
 
