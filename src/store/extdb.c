@@ -166,12 +166,21 @@ prepare(struct run *r, struct str file, struct str sql, struct fault *f)
 	rc = sqlite3_prepare_v2(r->h, sql.p, (int)sql.n, &r->p, &tail);
 	if ((rc & 0xff) == SQLITE_AUTH)
 		return fault(f, E_CONFIG, "the query may only read (SELECT): %s", sqlite3_errmsg(r->h));
-	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_INTERRUPT)
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_INTERRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+	case SQLITE_PROTOCOL:
 		return said(r, file, rc, f);
-	if ((rc & 0xff) == SQLITE_ERROR)
+	default:
 		return fault(f, E_CONFIG, "the query is not understood: %s", sqlite3_errmsg(r->h));
-	if (rc != SQLITE_OK)
-		return said(r, file, rc, f);
+	}
 	if (r->p == NULL || !sqlite3_stmt_readonly(r->p) || sqlite3_column_count(r->p) == 0)
 		return fault(f, E_CONFIG, "the query is not a SELECT");
 	if (!blank(tail, sql.p + sql.n))
