@@ -27,7 +27,7 @@
 #define INBOX_MAX 64
 #define SUBS_MAX 32		/* a socket */
 #define QUEUE_MAX 256		/* frames that wait for a backlog */
-#define RESUME_MAX 64
+#define RESUME_MAX EVENT_RESUME_BYTES
 #define COUNTS_US (200 * US_PER_MS)
 #define WAITS_US (500 * US_PER_MS)
 #define TICK_US (US_PER_S)
@@ -84,8 +84,12 @@ struct sock {
 	_Atomic unsigned refs;
 	struct api *api;
 	struct conn_ref conn;
+	struct loop_task task;	/* puts it into the registry */
 	struct packed *who;	/* set once */
-	bool welcome, asked, counted, closing;
+	bool welcome;		/* hello was answered */
+	bool asked;		/* hello was sent, its token is being looked up */
+	bool counted;		/* as an agent at the desk */
+	bool gone;
 	int64_t opened_us;
 	unsigned sending;	/* sends that look into the store first */
 	size_t subs_n;

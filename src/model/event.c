@@ -6,6 +6,7 @@
 #include "model/event_hash.h"
 #include "model/sql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +246,49 @@ event_list(struct db *db, int64_t conv, int32_t after, enum audience most, size_
 	db_done(s);
 	*out = v;
 	return e;
+}
+
+enum err
+event_last_of(struct db *db, int64_t conv, enum event_kind kind, struct arena *a, struct event *out,
+    struct fault *f)
+{
+	struct stmt *s = db_stmt(db, SQL_event_last_of);
+	struct event_raw raw;
+	bool row;
+	enum err e;
+
+	db_bind_i64(s, 1, conv);
+	db_bind_str(s, 2, str_from(event_kind_name(kind)));
+	e = db_step(s, &row, f);
+	if (e == E_OK && !row)
+		e = fault(f, E_NOTFOUND, "no %s in this conversation", event_kind_name(kind));
+	else if (e == E_OK)
+		e = event_row_read(s, a, &raw, f);
+	db_done(s);
+	if (e == E_OK)
+		*out = raw.e;
+	return e;
+}
+
+enum err
+event_last_gid(struct db *db, int64_t *gid, struct fault *f)
+{
+	struct stmt *s = db_stmt(db, SQL_event_last_gid);
+	bool row;
+
+	TRY(sql_row(s, &row, f));
+	*gid = row ? db_i64(s, 0) : 0;
+	db_done(s);
+	return E_OK;
+}
+
+void
+event_resume_of(const struct event *e, char out[EVENT_RESUME_BYTES])
+{
+	int at = snprintf(out, EVENT_RESUME_BYTES, "%d.", (int)e->seq);
+
+	for (size_t i = 0; i < TOKEN_HASH_BYTES; i++)
+		(void)snprintf(out + at + 2 * i, 3, "%02x", e->hash[i]);
 }
 
 static enum err

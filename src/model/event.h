@@ -143,5 +143,13 @@ enum err event_resume_token(struct db *db, int64_t conv, int32_t seq, struct are
 /* E_NOTFOUND: unknown or of another history: the reader needs a gap. */
 enum err event_resume_seq(struct db *db, int64_t conv, struct str token, int32_t *seq,
     struct fault *f) NODISCARD;
+/* The same token without asking the store: what a live frame carries. */
+#define EVENT_RESUME_BYTES 32
+void event_resume_of(const struct event *e, char out[EVENT_RESUME_BYTES]);
+/* The conversation's newest event of a kind. E_NOTFOUND: it has none. */
+enum err event_last_of(struct db *db, int64_t conv, enum event_kind kind, struct arena *a,
+    struct event *out, struct fault *f) NODISCARD;
+/* The last position of the whole record; 0 = empty. */
+enum err event_last_gid(struct db *db, int64_t *gid, struct fault *f) NODISCARD;
 /* Recomputes the chain; E_INVALID names the first bad seq. */
 enum err event_chain_verify(struct db *db, int64_t conv, struct arena *a, struct fault *f) NODISCARD;
