@@ -3,14 +3,14 @@
  * what was tried, what next, and a first sentence to send.
  */
 import { useEffect } from "preact/hooks";
-import { Chip, Face, Icon, Kbd, Time } from "../ui/bits";
-import { can, take, under } from "../state/actions";
-import { clock, pct, spell } from "../state/clock";
-import { user } from "../state/session";
-import { holds, type Thread } from "../state/thread";
-import { cardOpen } from "../state/ui";
-import type { Card as CardData } from "../state/types";
-import { offer } from "./suggest";
+import { Chip, Face, Icon, Kbd, Time } from "../ui/bits.tsx";
+import { can, take, under } from "../state/actions.ts";
+import { clock, pct, spell } from "../state/clock.ts";
+import { user } from "../state/session.ts";
+import { holds, type Thread } from "../state/thread.ts";
+import { cardOpen } from "../state/ui.ts";
+import type { Card as CardData } from "../state/types.ts";
+import { offer } from "./suggest.ts";
 import "./card.css";
 
 /* Somebody has answered since: then the card has done its work. */

@@ -5,15 +5,15 @@
  * leaves the field as usual afterwards, and Esc refuses it.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Kbd, MOD } from "../ui/bits";
-import { can, take, under } from "../state/actions";
-import { nowUs } from "../state/clock";
-import { typing } from "../state/live";
-import { draft, keepDraft, outbox, send, type Mode } from "../state/outbox";
-import { holds, type Thread } from "../state/thread";
-import { MESSAGE_MAX } from "../../shared/protocol";
-import { answered } from "./card";
-import { mode, offered } from "./suggest";
+import { Kbd, MOD } from "../ui/bits.tsx";
+import { can, take, under } from "../state/actions.ts";
+import { nowUs } from "../state/clock.ts";
+import { typing } from "../state/live.ts";
+import { draft, keepDraft, outbox, send, type Mode } from "../state/outbox.ts";
+import { holds, type Thread } from "../state/thread.ts";
+import { MESSAGE_MAX } from "../../shared/protocol.ts";
+import { answered } from "./card.tsx";
+import { mode, offered } from "./suggest.ts";
 import "./composer.css";
 
 const SAVED_MS = 400;

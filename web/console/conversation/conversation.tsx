@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conversation.tsx - the middle: who it is and what one can do, card, transcript, composer. */
 import { useEffect } from "preact/hooks";
-import { Bones, Chip, Empty, Failed, Hidden, Icon, Kbd, MOD } from "../ui/bits";
-import { can, giveBack, resolve, take, under, type Action } from "../state/actions";
-import { nameOf, rows } from "../state/inbox";
-import { open as openThread } from "../state/live";
-import { letters, markSeen } from "../state/prefs";
-import { details, go, openId, view } from "../state/route";
-import { thread, type Thread } from "../state/thread";
-import { phone, wide } from "../state/ui";
-import { Card } from "./card";
-import { Composer } from "./composer";
-import { Transcript } from "./transcript";
+import { Bones, Chip, Empty, Failed, Hidden, Icon, Kbd, MOD } from "../ui/bits.tsx";
+import { can, giveBack, resolve, take, under, type Action } from "../state/actions.ts";
+import { nameOf, rows } from "../state/inbox.ts";
+import { open as openThread } from "../state/live.ts";
+import { letters, markSeen } from "../state/prefs.ts";
+import { details, go, openId, view } from "../state/route.ts";
+import { thread, type Thread } from "../state/thread.ts";
+import { phone, wide } from "../state/ui.ts";
+import { Card } from "./card.tsx";
+import { Composer } from "./composer.tsx";
+import { Transcript } from "./transcript.tsx";
 import "./conversation.css";
 
 const BUTTONS: [Action, string, string, () => Promise<boolean>, boolean][] = [
@@ -48,7 +48,6 @@ function Head({ t }: { t: Thread }) {
 	</header>;
 }
 
-/* Queue place and team stand here while nobody has taken it. */
 function Body({ t }: { t: Thread }) {
 	switch (t.state) {
 	case "missing":

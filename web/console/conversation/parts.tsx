@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parts.tsx - what stands below the words of an AI message: its source, a record, choices given. */
-import { SafeLink, Time } from "../ui/bits";
-import type { Part } from "../state/types";
+import { SafeLink, Time } from "../ui/bits.tsx";
+import type { Part } from "../state/types.ts";
 
 function Steps({ step, of }: { step: number; of: number }) {
 	return <span class="steps" role="img" aria-label={`step ${step} of ${of}`}>

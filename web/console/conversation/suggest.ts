@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* suggest.ts - text that something outside the composer puts into it. */
 import { signal } from "@preact/signals";
-import type { Mode } from "../state/outbox";
-import { focusSoon } from "../ui/focus";
+import type { Mode } from "../state/outbox.ts";
+import { focusSoon } from "../ui/focus.ts";
 
 export const mode = signal<Mode>("reply");
 export const offered = signal<{ id: string; text: string } | null>(null);

@@ -2,17 +2,17 @@
 /* transcript.tsx - everything that was said and done, in order, and what is on its way. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Face, Text, Time } from "../ui/bits";
-import { languageName } from "../state/clock";
-import { outbox, retry, sendAnyway, takeBack, type Item } from "../state/outbox";
-import { route } from "../state/route";
-import { user } from "../state/session";
-import type { Thread } from "../state/thread";
-import { ask, asked } from "../state/why";
-import type { Entry } from "../state/types";
-import { Parts } from "./parts";
-import { offer } from "./suggest";
-import { cardOpen } from "../state/ui";
+import { Face, Text, Time } from "../ui/bits.tsx";
+import { languageName } from "../state/clock.ts";
+import { outbox, retry, sendAnyway, takeBack, type Item } from "../state/outbox.ts";
+import { route } from "../state/route.ts";
+import { user } from "../state/session.ts";
+import type { Thread } from "../state/thread.ts";
+import { ask, asked } from "../state/why.ts";
+import type { Entry } from "../state/types.ts";
+import { Parts } from "./parts.tsx";
+import { offer } from "./suggest.ts";
+import { cardOpen } from "../state/ui.ts";
 import "./transcript.css";
 
 const NEAR_END_PX = 80;

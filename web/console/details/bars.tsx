@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bars.tsx - a probability as a bar with the limit it was held against, and the reasons behind. */
 import type { ComponentChildren } from "preact";
-import { Chip, Icon } from "../ui/bits";
-import { phone } from "../state/ui";
-import { pct } from "../state/clock";
-import type { Why } from "../state/types";
+import { Chip, Icon } from "../ui/bits.tsx";
+import { phone } from "../state/ui.ts";
+import { pct } from "../state/clock.ts";
+import type { Why } from "../state/types.ts";
 
 /* On a phone the pane stands alone, and its headings begin one level higher. */
 export function Box({ title, aside, children }: {

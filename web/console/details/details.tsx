@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* details.tsx - who the customer is and what is known; or, when asked, why the AI did what it did. */
-import { Chip, Face, Icon, Time } from "../ui/bits";
-import { ago, count, dateOf, languageName, pct } from "../state/clock";
-import { nameOf } from "../state/inbox";
-import { details, href, view } from "../state/route";
-import { thread, type Thread } from "../state/thread";
-import { phone, wide } from "../state/ui";
-import { asked } from "../state/why";
-import type { Card, Contact, Row } from "../state/types";
-import { Bar, Box, Reasons } from "./bars";
-import { WhyTurn } from "./turn";
+import { Chip, Face, Icon, Time } from "../ui/bits.tsx";
+import { ago, count, dateOf, languageName, pct } from "../state/clock.ts";
+import { nameOf } from "../state/inbox.ts";
+import { details, href, view } from "../state/route.ts";
+import { thread, type Thread } from "../state/thread.ts";
+import { phone, wide } from "../state/ui.ts";
+import { asked } from "../state/why.ts";
+import type { Card, Contact, Row } from "../state/types.ts";
+import { Bar, Box, Reasons } from "./bars.tsx";
+import { WhyTurn } from "./turn.tsx";
 import "./details.css";
 
 function About({ t, c }: { t: Thread; c: Contact }) {

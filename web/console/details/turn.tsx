@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* turn.tsx - one turn of the AI: what it read, each step it took, and what weighed how much. */
 import { useEffect } from "preact/hooks";
-import { Bones, Chip, Failed, Hidden, Icon } from "../ui/bits";
-import { languageName } from "../state/clock";
-import type { Thread } from "../state/thread";
-import { phone } from "../state/ui";
-import { ask, asked as askedNow, type Asked } from "../state/why";
-import type { Perception, Step, Turn } from "../state/types";
-import { Bar, Box, Reasons } from "./bars";
+import { Bones, Chip, Failed, Hidden, Icon } from "../ui/bits.tsx";
+import { languageName } from "../state/clock.ts";
+import type { Thread } from "../state/thread.ts";
+import { phone } from "../state/ui.ts";
+import { ask, asked as askedNow, type Asked } from "../state/why.ts";
+import type { Perception, Step, Turn } from "../state/types.ts";
+import { Bar, Box, Reasons } from "./bars.tsx";
 
 const DECISIONS: Record<Step["decision"], string> = {
 	say: "Answered", ask: "Asked", retrieve: "Searched the articles", look_up: "Looked it up",

@@ -6,14 +6,14 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Bones, Empty, Failed, Hidden, Icon, Kbd } from "../ui/bits";
-import { count } from "../state/clock";
-import { counts, listOf, loadView, pages, walk } from "../state/inbox";
-import { menu, openId, view } from "../state/route";
-import { again, more, query, results } from "../state/search";
-import { phone } from "../state/ui";
-import { VIEW_WORDS, type Row as RowData, type SearchRow, type View } from "../state/types";
-import { Row, type Place } from "./row";
+import { Bones, Empty, Failed, Hidden, Icon, Kbd } from "../ui/bits.tsx";
+import { count } from "../state/clock.ts";
+import { counts, listOf, loadView, pages, walk } from "../state/inbox.ts";
+import { menu, openId, view } from "../state/route.ts";
+import { again, more, query, results } from "../state/search.ts";
+import { phone } from "../state/ui.ts";
+import { VIEW_WORDS, type Row as RowData, type SearchRow, type View } from "../state/types.ts";
+import { Row, type Place } from "./row.tsx";
 import "./list.css";
 
 const ROW_PX = 82;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* row.tsx - one waiting person: who, since when against which promise, what about, why a person. */
-import { Chip, Hidden, marked, type Tone } from "../ui/bits";
-import { ago, clock, foreign, fullTime, promised, timeOf } from "../state/clock";
-import { nameOf } from "../state/inbox";
-import { seen } from "../state/prefs";
-import { href, openId, view } from "../state/route";
-import { user } from "../state/session";
-import type { Row as RowData, SearchRow } from "../state/types";
+import { Chip, Hidden, marked, type Tone } from "../ui/bits.tsx";
+import { ago, clock, foreign, fullTime, promised, timeOf } from "../state/clock.ts";
+import { nameOf } from "../state/inbox.ts";
+import { seen } from "../state/prefs.ts";
+import { href, openId, view } from "../state/route.ts";
+import { user } from "../state/session.ts";
+import type { Row as RowData, SearchRow } from "../state/types.ts";
 
 /* Where the list puts it. */
 export type Place = { top: string; height: string };

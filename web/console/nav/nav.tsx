@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nav.tsx - the rail: views with their counts, and at its foot who one is. */
 import { signal } from "@preact/signals";
-import { Face, Hidden, Kbd, Mark, MOD } from "../ui/bits";
-import { Dialog } from "../ui/dialog";
-import { count } from "../state/clock";
-import { counts } from "../state/inbox";
-import { letters, theme, type Theme } from "../state/prefs";
-import { href, menu, view } from "../state/route";
-import { setAvailable, signOut, user } from "../state/session";
-import { palette, sheet } from "../state/ui";
-import { VIEWS, VIEW_WORDS, type View } from "../state/types";
+import { Face, Hidden, Kbd, Mark, MOD } from "../ui/bits.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { count } from "../state/clock.ts";
+import { counts } from "../state/inbox.ts";
+import { letters, theme, type Theme } from "../state/prefs.ts";
+import { href, menu, view } from "../state/route.ts";
+import { setAvailable, signOut, user } from "../state/session.ts";
+import { palette, sheet } from "../state/ui.ts";
+import { VIEWS, VIEW_WORDS, type View } from "../state/types.ts";
 import "./nav.css";
 
 const open = signal(false);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palette.tsx - Ctrl/Cmd-K: what one can do now, where one can go, and conversations by name. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Kbd } from "../ui/bits";
-import { Dialog } from "../ui/dialog";
-import { can, giveBack, resolve, take } from "../state/actions";
-import { listOf, nameOf } from "../state/inbox";
-import { theme } from "../state/prefs";
-import { go, view } from "../state/route";
-import { find } from "../state/search";
-import { setAvailable, signOut, user } from "../state/session";
-import { thread } from "../state/thread";
-import { palette, sheet } from "../state/ui";
-import { askLast } from "../state/why";
-import { VIEWS, VIEW_WORDS, type SearchRow } from "../state/types";
-import { toggleCard, toSearch, write } from "../shortcuts/keys";
+import { Kbd } from "../ui/bits.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { can, giveBack, resolve, take } from "../state/actions.ts";
+import { listOf, nameOf } from "../state/inbox.ts";
+import { theme } from "../state/prefs.ts";
+import { go, view } from "../state/route.ts";
+import { find } from "../state/search.ts";
+import { setAvailable, signOut, user } from "../state/session.ts";
+import { thread } from "../state/thread.ts";
+import { palette, sheet } from "../state/ui.ts";
+import { askLast } from "../state/why.ts";
+import { VIEWS, VIEW_WORDS, type SearchRow } from "../state/types.ts";
+import { toggleCard, toSearch, write } from "../shortcuts/keys.ts";
 import "./palette.css";
 
 interface Choice { id: string; group: string; name: string; hint: string; key: string; run: () => void }

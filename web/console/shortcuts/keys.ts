@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keys.ts - the keyboard.  Letters act only when nobody is typing, and can be switched off. */
-import { mode } from "../conversation/suggest";
-import { giveBack, resolve, take } from "../state/actions";
-import { walk } from "../state/inbox";
-import { letters } from "../state/prefs";
-import { details, go, openId, view } from "../state/route";
-import { query, results } from "../state/search";
-import { user } from "../state/session";
-import { thread } from "../state/thread";
-import { cardOpen, palette, sheet } from "../state/ui";
-import { askLast } from "../state/why";
-import type { View } from "../state/types";
-import { answered } from "../conversation/card";
-import { focusPane, focusSoon, nextPane, typingInto } from "../ui/focus";
+import { mode } from "../conversation/suggest.ts";
+import { giveBack, resolve, take } from "../state/actions.ts";
+import { walk } from "../state/inbox.ts";
+import { letters } from "../state/prefs.ts";
+import { details, go, openId, view } from "../state/route.ts";
+import { query, results } from "../state/search.ts";
+import { user } from "../state/session.ts";
+import { thread } from "../state/thread.ts";
+import { cardOpen, palette, sheet } from "../state/ui.ts";
+import { askLast } from "../state/why.ts";
+import type { View } from "../state/types.ts";
+import { answered } from "../conversation/card.tsx";
+import { focusPane, focusSoon, nextPane, typingInto } from "../ui/focus.ts";
 
 const CHORD_MS = 1500;
 const VIEWS: Record<string, View> = { q: "queue", m: "mine", a: "ai", w: "waiting", r: "resolved" };

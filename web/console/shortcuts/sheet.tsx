@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sheet.tsx - every key, and the switch for those of one letter. */
-import { Icon, MOD } from "../ui/bits";
-import { Dialog } from "../ui/dialog";
-import { letters } from "../state/prefs";
-import { sheet } from "../state/ui";
+import { Icon, MOD } from "../ui/bits.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { letters } from "../state/prefs.ts";
+import { sheet } from "../state/ui.ts";
 import "./sheet.css";
 
 const GROUPS: [string, [string, string][]][] = [

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* signin.tsx - the way in.  Says the same whatever was wrong; paste and password managers work. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Mark } from "../ui/bits";
-import { ApiError, said } from "../state/api";
-import { reason, signIn } from "../state/session";
-import { spell } from "../state/clock";
+import { Mark } from "../ui/bits.tsx";
+import { ApiError, said } from "../state/api.ts";
+import { reason, signIn } from "../state/session.ts";
+import { spell } from "../state/clock.ts";
 import "./signin.css";
 
 function explain(e: unknown): string {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* actions.ts - what an agent does with a conversation, by button, key or palette alike. */
 import { signal } from "@preact/signals";
-import { insist, said } from "./api";
-import { thread, foresee, holds, type Thread } from "./thread";
-import { toast } from "./toast";
-import { user } from "./session";
+import { insist, said } from "./api.ts";
+import { thread, foresee, holds, type Thread } from "./thread.ts";
+import { toast } from "./toast.ts";
+import { user } from "./session.ts";
 
 export type Action = "take" | "give" | "resolve";
 /* What is under way, so that a second press does nothing. */

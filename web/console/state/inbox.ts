@@ -5,12 +5,12 @@
  * itself, and what one view has loaded serves the others.
  */
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import { call, said } from "./api";
-import { view } from "./route";
-import { inboxes, user } from "./session";
-import { speak } from "./toast";
+import { call, said } from "./api.ts";
+import { view } from "./route.ts";
+import { inboxes, user } from "./session.ts";
+import { speak } from "./toast.ts";
 import { VIEWS, type Counts, type Row, type RowsPage,
-	type View } from "./types";
+	type View } from "./types.ts";
 
 interface Page { state: "idle" | "loading" | "more" | "ready" | "error"; next: string | null;
 	error: string }

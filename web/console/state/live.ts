@@ -4,15 +4,15 @@
  * Replies do not go through it: they carry a basis, which only the REST route takes.
  */
 import { effect, signal, untracked } from "@preact/signals";
-import { MemoryStore, Outbox } from "../../shared/outbox";
-import { socket_url, SocketClient, watch_page, type SocketState } from "../../shared/socket";
-import { applyInbox, recount, resetInbox } from "./inbox";
-import { setServerNow } from "./clock";
-import { flush } from "./outbox";
-import { openId } from "./route";
-import { begin, inboxes, user } from "./session";
-import { loadThread, replaceThread, resetThreads, setTyping, setWait, takeEvents,
-	threadOf } from "./thread";
+import { MemoryStore, Outbox } from "../../shared/outbox.ts";
+import { socket_url, SocketClient, watch_page, type SocketState } from "../../shared/socket.ts";
+import { applyInbox, recount, resetInbox } from "./inbox.ts";
+import { setServerNow } from "./clock.ts";
+import { flush } from "./outbox.ts";
+import { openId } from "./route.ts";
+import { begin, inboxes, user } from "./session.ts";
+import { loadThread, replaceThread, resetThreads, setTyping, takeEvents,
+	threadOf } from "./thread.ts";
 
 /* Shorter losses are nobody's business: what is typed waits, what was missed comes. */
 const BANNER_MS = 5000;
@@ -50,7 +50,6 @@ export async function open(id: string): Promise<void> {
 			if (typing.who !== "agent" || typing.name !== user.peek()?.name)
 				setTyping(id, typing.who, typing.name, typing.on);
 		},
-		wait: (wait) => setWait(id, wait),
 	}, t.resume, t.to);
 }
 

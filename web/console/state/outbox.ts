@@ -5,9 +5,9 @@
  * browser: a reload, a crash or the end of the session loses nothing that was typed.
  */
 import { effect, signal, untracked } from "@preact/signals";
-import { ApiError, call, said } from "./api";
-import { recall, recallJson, remember } from "./prefs";
-import { user } from "./session";
+import { ApiError, call, said } from "./api.ts";
+import { recall, recallJson, remember } from "./prefs.ts";
+import { user } from "./session.ts";
 
 export type Mode = "reply" | "note";
 

@@ -4,7 +4,7 @@
  * In the hash, so that back, reload and a second tab work without the server knowing the pages.
  */
 import { computed, signal } from "@preact/signals";
-import { VIEWS, type View } from "./types";
+import { VIEWS, type View } from "./types.ts";
 
 interface Route { view: View; id: string | null; seq: number | null }
 

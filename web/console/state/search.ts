@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* search.ts - names, e-mails and words, as one types. */
 import { effect, signal } from "@preact/signals";
-import { call, said } from "./api";
-import { user } from "./session";
-import type { SearchRow } from "./types";
+import { call, said } from "./api.ts";
+import { user } from "./session.ts";
+import type { SearchRow } from "./types.ts";
 
 export interface Results {
 	q: string;

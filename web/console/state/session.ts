@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* session.ts - who is signed in, and the end of that. */
 import { signal } from "@preact/signals";
-import { ApiError, call, said, setCsrf, whenExpired } from "./api";
-import { toast } from "./toast";
-import type { Session, SessionInbox, User } from "./types";
+import { ApiError, call, said, setCsrf, whenExpired } from "./api.ts";
+import { toast } from "./toast.ts";
+import type { Session, SessionInbox, User } from "./types.ts";
 
 /* undefined: not known yet; null: nobody. */
 export const user = signal<User | null | undefined>(undefined);

@@ -6,13 +6,13 @@
  * server soon after, because a fold here can be behind what the server knows.
  */
 import { computed, signal } from "@preact/signals";
-import { ApiError, call, said } from "./api";
-import { settle } from "./outbox";
-import { openId } from "./route";
-import { user } from "./session";
+import { ApiError, call, said } from "./api.ts";
+import { settle } from "./outbox.ts";
+import { openId } from "./route.ts";
+import { user } from "./session.ts";
 import type {
-	Card, Contact, ConversationPage, Conv, Entry, EventsPage, Row, Wait,
-} from "./types";
+	Card, Contact, ConversationPage, Conv, Entry, EventsPage, Row,
+} from "./types.ts";
 
 export interface Thread {
 	id: string;
@@ -26,7 +26,6 @@ export interface Thread {
 	to: number;
 	resume: string | null;
 	typing: { who: string; name: string | null; until: number } | null;
-	wait: Wait | null;
 }
 
 const KEEP = 20;
@@ -43,7 +42,7 @@ function put(id: string, change: Partial<Thread>): void {
 	all.set(id, {
 		...(old ?? {
 			id, state: "loading", error: "", conv: null, card: null, contact: null, earlier: [],
-			events: [], to: 0, resume: null, typing: null, wait: null,
+			events: [], to: 0, resume: null, typing: null,
 		} satisfies Thread), ...change,
 	});
 	for (const key of all.keys()) {
@@ -178,11 +177,6 @@ export function setTyping(id: string, who: string, name: string | null, on: bool
 			if (threads.peek().get(id)?.typing?.until === until)
 				put(id, { typing: null });
 		}, TYPING_MS);
-}
-
-export function setWait(id: string, wait: Wait): void {
-	if (threads.peek().has(id))
-		put(id, { wait });
 }
 
 /* What an action just did, before its event is back. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* types.ts - what the console calls the things on the wire, and its own few types. */
-import type { SearchRow, View } from "../../shared/protocol";
+import type { SearchRow, View } from "../../shared/protocol.ts";
 
 export type {
 	Card, Contact, ConversationPage, Conv, Counts, Event as Entry, EventsPage, Part, Perception, Row,
-	RowsPage, SearchRow, Session, SessionInbox, Step, Turn, User, View, Wait, Why,
-} from "../../shared/protocol";
+	RowsPage, SearchRow, Session, SessionInbox, Step, Turn, User, View, Why,
+} from "../../shared/protocol.ts";
 
 export type Hit = SearchRow["hit"];
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* why.ts - the turn behind one AI message or hand-over, read when somebody asks. */
 import { signal } from "@preact/signals";
-import { call, said } from "./api";
-import { details, openId } from "./route";
-import { thread } from "./thread";
-import type { Turn } from "./types";
+import { call, said } from "./api.ts";
+import { details, openId } from "./route.ts";
+import { thread } from "./thread.ts";
+import type { Turn } from "./types.ts";
 
 export interface Asked { id: string; seq: number; turn: Turn | null; error: string }
 export const asked = signal<Asked | null>(null);

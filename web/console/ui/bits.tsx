@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bits.tsx - the small things every view is made of: key hints, chips, faces, times, empty states. */
 import type { ComponentChildren, JSX } from "preact";
-import { clock, fullTime, iso, timeOf } from "../state/clock";
-import { letters } from "../state/prefs";
+import { clock, fullTime, iso, timeOf } from "../state/clock.ts";
+import { letters } from "../state/prefs.ts";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 export const MOD = MAC ? "⌘" : "Ctrl";
