@@ -8,22 +8,14 @@
 
 #include <stdlib.h>
 
-struct agent_stored {
-	struct engine_reply reply;
-	enum from_agent kind;
-};
-
 static void
 agent_stored(struct engine *e, const struct batch *b, enum err err, const struct fault *f, void *arg)
 {
-	struct agent_stored *s = arg;
+	struct engine_reply *reply = arg;
 
-	s->reply.done(s->reply.arg, err, b, f);
-	/* Given back with a question still open: the AI goes on with it. */
-	if (err == E_OK && !b->replayed && s->kind == AGENT_RELEASE && b->after != NULL &&
-	    str_eqz(b->after->preview_by, "customer"))
-		turn_wake(e, b->after);
-	free(s);
+	(void)e;
+	reply->done(reply->arg, err, b, f);
+	free(reply);
 }
 
 static const struct {
@@ -39,8 +31,8 @@ static const struct {
 	[AGENT_NOTE] = { "note", EV_NOTE, "text", 0 },
 };
 
-/* What the AI says when it has the conversation back, unless it is about to
- * answer something. */
+/* What the AI says when it has the conversation back.  What the customer wrote
+ * to the person was the person's to answer: the AI waits for the next. */
 static enum err
 agent_came_back(struct engine *e, struct batch *b, struct fault *f)
 {
@@ -49,7 +41,7 @@ agent_came_back(struct engine *e, struct batch *b, struct fault *f)
 	struct conv_row row;
 	enum err err = conv_get(db, b->conv, b->arena, &row, f);
 
-	if (err == E_OK && !str_eqz(row.preview_by, "customer")) {
+	if (err == E_OK) {
 		struct situation s = { .inbox = policy_inbox(p->policy, row.inbox), .workflow = -1,
 			.step = -1, .language = row.language };
 
@@ -77,7 +69,7 @@ engine_agent(struct engine *e, const struct agent_input *in, const struct engine
 	struct batch *b = batch_new(in->conv);
 	struct str text = in->kind == AGENT_CLAIM ? in->name : in->text;
 	struct str kind = str_from(agent_kind[in->kind].name);
-	struct agent_stored *kept;
+	struct engine_reply *kept;
 	struct buf body;
 	enum err err = E_OK;
 
@@ -115,7 +107,7 @@ engine_agent(struct engine *e, const struct agent_input *in, const struct engine
 	}
 	kept = malloc(sizeof(*kept));
 	CHECK(kept != NULL);
-	*kept = (struct agent_stored){ *reply, in->kind };
+	*kept = *reply;
 	err = commit_submit(&(struct commit){ .e = e, .b = b, .then = agent_stored, .arg = kept }, f);
 	if (err != E_OK)
 		free(kept);

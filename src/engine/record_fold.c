@@ -10,10 +10,12 @@
 #include "engine/decide.h"
 #include "engine/record_json.h"
 #include "nlu/perception_json.h"
+#include "text/lang.h"
 #include "text/tokens.h"
 
 #include <string.h>
 
+#define SURE_PPM 700000
 #define FOLD_BODY_MAX ((size_t)64 << 10)
 
 struct folding {
@@ -294,6 +296,7 @@ fold_returned(struct folding *g, const struct event *e, const json_t *body)
 	(void)e;
 	(void)body;
 	s->holder = HOLDER_AI;
+	g->answered = s->basis_seq;
 	s->failed_tries = s->unsure_streak = 0;
 	s->workflow = s->step = -1;
 	s->awaiting = STR_NONE;
@@ -331,6 +334,22 @@ static void (*const fold_kind[EV_N])(struct folding *, const struct event *, con
 	[EV_REOPENED] = fold_returned,
 };
 
+/* The pre-pass answers too: in the language that was just spoken, where the
+ * words alone leave no doubt. */
+static void
+fold_language(struct folding *g)
+{
+	struct situation *s = &g->out->s;
+	const struct inbox_policy *in = &g->p->inboxes[s->inbox];
+	struct lang_guess l;
+
+	if (s->words_n == 0)
+		return;
+	l = lang_of(s->words, s->words_n, in->languages, in->languages_n, s->language);
+	if (l.lang.n > 0 && l.ppm >= SURE_PPM)
+		s->language = l.lang;
+}
+
 /* The unanswered messages become the text, everything before the history. */
 static void
 fold_finish(struct folding *g)
@@ -339,6 +358,7 @@ fold_finish(struct folding *g)
 	struct str *open = arena_array(g->a, struct str, g->said_n + 1);
 	struct history_item *before = arena_array(g->a, struct history_item, g->said_n + 1);
 	size_t open_n = 0, before_n = 0;
+	struct str spoken = o->s.language;
 
 	for (size_t i = 0; i < g->said_n; i++) {
 		if (g->said[i].by == BY_CUSTOMER && g->said[i].seq > g->answered)
@@ -348,12 +368,13 @@ fold_finish(struct folding *g)
 	}
 	o->s.text = str_join(g->a, open, open_n, STR("\n"));
 	text_words(g->a, o->s.text, &o->s.words, &o->s.words_n);
+	fold_language(g);
 	o->s.person_button = g->asked_now;
 	o->s.turn = o->turn;
 	o->history = (struct history){
 		.v = before,
 		.n = before_n,
-		.language = o->s.language,
+		.language = spoken,
 		.awaiting = o->s.awaiting,
 	};
 	o->own = g->own;

@@ -35,6 +35,29 @@ is_only_entities(const struct str *words, size_t n)
 	return true;
 }
 
+/* The language of what was said: an e-mail address or an order number has none. */
+static void
+see_language(const struct model *m, const struct inbox_policy *box, struct str prior, struct str text,
+    struct perception *out, struct arena *a)
+{
+	const struct str *words, *fixed;
+	struct str *said;
+	struct lang_guess lang;
+	size_t n, said_n = 0;
+
+	model_words(a, text, out->entities, out->entities_n, &words, &n);
+	fixed = slips_correct(m == NULL ? NULL : &m->vocab, a, words, n);
+	said = arena_array(a, struct str, n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (!is_placeholder(fixed[i]))
+			said[said_n++] = fixed[i];
+	if (said_n == 0)
+		return;
+	lang = lang_of(said, said_n, box->languages, box->languages_n, prior);
+	out->language = lang.lang;
+	out->language_ppm = lang.ppm;
+}
+
 static void
 see_intents(const struct model *m, struct str text, struct perception *out, struct arena *a)
 {
@@ -90,18 +113,14 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	const struct inbox_policy *box = &p->inboxes[inbox < 0 ? 0 : inbox];
 	struct perception out = { 0 };
 	struct earlier earlier = { .n = 0 };
-	struct lang_guess lang;
 	const struct str *words;
 
 	text = str_clip_utf8(text, TEXT_BYTES_MAX);
 	text_words(a, text, &out.words, &out.words_n);
 	words = slips_correct(m == NULL ? NULL : &m->vocab, a, out.words, out.words_n);
-	lang = lang_of(words, out.words_n, box->languages, box->languages_n,
-	    h == NULL ? STR_NONE : h->language);
-	out.language = lang.lang;
-	out.language_ppm = lang.ppm;
 	out.entities = entities_find(patterns_of(m, p, a), p, text, h == NULL ? STR_NONE : h->awaiting, now_us,
 	    zone, a, &out.entities_n);
+	see_language(m, box, h == NULL ? STR_NONE : h->language, text, &out, a);
 	see_intents(m, text, &out, a);
 	see_history(m, h, words, out.words_n, &out, &earlier, a);
 	mood_of(words, out.words_n, text, out.mood_ppm);

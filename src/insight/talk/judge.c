@@ -282,7 +282,9 @@ judge_card(struct court *c)
 		buf_add_z(&c->found, "there is no card");
 		return false;
 	}
-	if (json_is_string(field))
+	if (str_eqz(l->name, "way_back"))
+		text = c->row.way_back;	/* shown on the card, may come after it */
+	else if (json_is_string(field))
 		text = json_get_str(card, str_z(c->a, l->name));
 	else if (json_is_object(field) || json_is_array(field))
 		text = json_text(c->a, field);
