@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* flow_test.c - two look-ups in one turn, slots that come and go, and words in two languages. */
 #include "flow/flow.h"
 #include "flow/render.h"
 
