@@ -7,6 +7,7 @@
  * lets a later message overtake an earlier one.  It knows no DOM: the page calls
  * wake() and lost() (watch_page does), tests hand in a socket and a clock.
  */
+import { new_cmid } from "./cmid.ts";
 import { Outbox, type OutEntry } from "./outbox.ts";
 import {
 	CLOSE_DENIED, CLOSE_TOO_FAST, SUBPROTOCOL,
@@ -140,7 +141,7 @@ export class SocketClient {
 
 	/* Queues a text; it goes now or when the network is back. */
 	send(topic: string, text: string, kind: OutEntry["kind"] = "text"): OutEntry {
-		const entry = this.outbox.add(crypto.randomUUID(), topic, kind, text, this.timers.now());
+		const entry = this.outbox.add(new_cmid(), topic, kind, text, this.timers.now());
 		this.options.on_entry?.(entry);
 		this.flush();
 		return entry;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* actions.ts - what an agent does with a conversation, by button, key or palette alike. */
+import { new_cmid } from "../../shared/cmid.ts";
 import { signal } from "@preact/signals";
 import { insist, said } from "./api.ts";
 import { thread, foresee, holds, type Thread } from "./thread.ts";
@@ -27,7 +28,7 @@ async function run(action: Action, path: string, ok: (t: Thread) => void): Promi
 		return false;
 	under.value = { id: t.id, action };
 	try {
-		await insist(`/conversations/${t.id}/${path}`, { cmid: crypto.randomUUID() });
+		await insist(`/conversations/${t.id}/${path}`, { cmid: new_cmid() });
 		ok(t);
 		return true;
 	} catch (e) {

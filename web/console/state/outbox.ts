@@ -4,6 +4,7 @@
  * Each item keeps its cmid for life, so sending it again can never make two.  Both are kept in the
  * browser: a reload, a crash or the end of the session loses nothing that was typed.
  */
+import { new_cmid } from "../../shared/cmid.ts";
 import { effect, signal, untracked } from "@preact/signals";
 import { ApiError, call, said } from "./api.ts";
 import { recall, recallJson, remember } from "./prefs.ts";
@@ -83,7 +84,7 @@ async function post(item: Item): Promise<void> {
 
 export function send(conv: string, mode: Mode, text: string, basis: number | null, at_us: number): void {
 	const item: Item = {
-		cmid: crypto.randomUUID(), conv, mode, text, at_us, basis, state: "sending", error: "",
+		cmid: new_cmid(), conv, mode, text, at_us, basis, state: "sending", error: "",
 	};
 	outbox.value = [...outbox.value, item];
 	save();
@@ -102,7 +103,7 @@ export function sendAnyway(cmid: string): void {
 	const item = outbox.value.find((i) => i.cmid === cmid);
 	if (!item)
 		return;
-	const fresh: Item = { ...item, cmid: crypto.randomUUID(), basis: null, state: "sending" };
+	const fresh: Item = { ...item, cmid: new_cmid(), basis: null, state: "sending" };
 	outbox.value = outbox.value.map((i) => i.cmid === cmid ? fresh : i);
 	save();
 	void post(fresh);
