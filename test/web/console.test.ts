@@ -165,8 +165,10 @@ describe("the console", { skip: cannot_serve() }, () => {
 		const c = await waiting("can somebody real look at this");
 		for (const page of [one, two])
 			await read(page, c);
+		/* Both at the same moment, even when the one makes the other's button go. */
 		await Promise.all([one, two].map((page) =>
-			page.locator(".talk-head").getByRole("button", { name: "Take it" }).click()));
+			page.locator(".talk-head").getByRole("button", { name: "Take it" })
+				.evaluateAll((buttons) => buttons.forEach((b) => (b as HTMLElement).click()))));
 		await until("one holds it", async () =>
 			await one.locator("#compose").count() + await two.locator("#compose").count() === 1);
 		const other = await one.locator("#compose").count() === 1 ? two : one;
@@ -306,11 +308,14 @@ describe("the console", { skip: cannot_serve() }, () => {
 		await until("the composer has the focus", () =>
 			page.evaluate(() => document.activeElement?.id === "compose"));
 		await press("Tab");
+		await until("Tab puts the ready sentence in", async () =>
+			await page.locator("#compose").inputValue() !== "");
 		const sentence = await page.locator("#compose").inputValue();
-		assert.notEqual(sentence, "", "Tab puts the ready sentence in");
 		await press("Control+Enter");
 		await until("the customer hears it", () => heard(c, sentence));
 		await press("Escape");
+		await until("Esc leaves the field", () =>
+			page.evaluate(() => document.activeElement?.id !== "compose"));
 		await press("n");
 		await until("a note", () => page.evaluate(() => document.activeElement?.id === "compose"));
 		await page.keyboard.type("done by key");

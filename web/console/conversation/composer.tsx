@@ -6,6 +6,7 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Kbd, MOD } from "../ui/bits.tsx";
+import { focusPane } from "../ui/focus.ts";
 import { can, take, under } from "../state/actions.ts";
 import { nowUs } from "../state/clock.ts";
 import { typing } from "../state/live.ts";
@@ -70,6 +71,12 @@ function Blocked({ t, why }: { t: Thread; why: string }) {
 			onClick={() => void take()}>Take it <Kbd k="I" /></button>}</p>;
 }
 
+/* To the list where there is one; on a phone, to what is being answered. */
+function leaveField(): void {
+	if (!focusPane("pane-list"))
+		focusPane("pane-talk");
+}
+
 export function Composer({ t }: { t: Thread }) {
 	const m = mode.value;
 	const { text, change, saved } = useDraft(t, m);
@@ -117,7 +124,7 @@ export function Composer({ t }: { t: Thread }) {
 			if (hint)
 				setRefused(t.id);
 			else
-				document.querySelector<HTMLElement>("#pane-list [data-focus]")?.focus();
+				leaveField();
 		}
 	};
 
