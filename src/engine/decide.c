@@ -163,8 +163,9 @@ failed_effect(const struct thought *t)
 
 /* --- actions --- */
 
+/* Quotes the passage that answers; none does: `otherwise` is said. */
 static bool
-do_article(struct thought *t)
+do_article(struct thought *t, enum own_reply otherwise)
 {
 	const struct outcome *found = NULL;
 	const struct passage *best;
@@ -187,7 +188,7 @@ do_article(struct thought *t)
 		    best->article, best->anchor),
 	    best != NULL ? best->score_ppm : 0, t->p->article_ppm });
 	if (!good)
-		return unsure(t, OWN_NO_ANSWER);
+		return unsure(t, otherwise);
 	t->d.quote = best;
 	return say(t, -1, true);
 }
@@ -249,7 +250,7 @@ do_action(struct thought *t, const struct action *act, struct str code, bool ans
 	case ACTION_WORKFLOW:
 		return do_workflow(t, act->target);
 	case ACTION_ARTICLE:
-		return do_article(t);
+		return do_article(t, OWN_NO_ANSWER);
 	case ACTION_PERSON:
 	default:
 		return hand_over(t, code, act->reason.n > 0 ? act->reason : code, 0);
@@ -347,13 +348,14 @@ ask_intents(struct thought *t)
 	threshold(t, "unknown", unknown, unknown ? STR("nothing the desk knows")
 						 : STR("something the desk knows"),
 	    now->unknown_ppm, t->p->unknown_ppm);
+	/* No intent covers it; an article still may. */
 	if (unknown)
-		return unsure(t, OWN_OUT_OF_SCOPE);
+		return do_article(t, OWN_OUT_OF_SCOPE);
 	intent = clear_intent(t, t->p->act_ppm);
 	threshold(t, "act", intent != NULL, now->p_n == 0 ? STR("no intent")
 	    : str_fmt(t->a, "intent %S", t->p->intents[now->p[0].intent].id), top, t->p->act_ppm);
 	if (intent == NULL)
-		return unsure(t, OWN_UNSURE);
+		return do_article(t, OWN_UNSURE);
 	/* The trigger may be off; what only a person may grant stays so. */
 	if (intent->risk == RISK_APPROVE || intent->risk == RISK_FORBIDDEN)
 		return hand_over(t, STR("risky_intent"), intent->name,

@@ -422,20 +422,30 @@ articles_are_quoted_above_the_threshold(void **state)
 static void
 not_understood_twice_is_a_person(void **state)
 {
+	struct passage q = { .article = STR("returns"), .anchor = STR("opened"), .version = 3,
+		.text = STR("Opened is fine."), .score_ppm = 900000 };
+	struct outcome nothing = { .kind = OUTCOME_PASSAGES };
+	struct outcome found = { .kind = OUTCOME_PASSAGES, .passages = &q, .passages_n = 1 };
 	struct decision d;
 
 	(void)state;
 	writes("whats the weather like");
 	now.unknown_ppm = 600000;
 	means("returns", 990000);
+	/* An article may answer what no intent covers. */
 	d = then(NULL, 0);
+	assert_int_equal(d.kind, DECISION_RETRIEVE);
+	d = then(&found, 1);
+	assert_int_equal(d.kind, DECISION_SAY);
+	assert_ptr_equal(d.quote, &q);
+	d = then(&nothing, 1);
 	assert_string_equal(reply_of(&d), "out_of_scope");
 	fold(&d);
 	writes("hm");
 	means("returns", 549999);
-	hands_over(then(NULL, 0), "unsure");
+	hands_over(then(&nothing, 1), "unsure");
 	s.unsure_streak = 0;
-	d = then(NULL, 0);
+	d = then(&nothing, 1);
 	assert_string_equal(reply_of(&d), "unsure");
 	means("hours", 550000);
 	d = then(NULL, 0);
