@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* answer.c - scores passages by how much of the question they hold.
+ *
+ * BM25 ranks within one query and says nothing between two: "boots" alone beats
+ * every threshold somewhere.  So: the share of the question's weight that stands
+ * in the passage, its headings and the article's questions; the likeness to the
+ * best of these questions; the lead over the next article.
+ */
+#include "kb/answer.h"
+
+#include "text/lang.h"
+#include "text/stem.h"
+#include "text/tokens.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LANGS_MAX 8
+#define QUERY_MAX 48		/* words that count */
+#define QUESTIONS_MAX 32
+
+struct df {
+	struct str stem;
+	uint32_t n;		/* passages that have it */
+};
+
+struct kb_stats {
+	struct str lang[LANGS_MAX];
+	size_t lang_n;
+	struct {
+		struct df *v;	/* sorted */
+		size_t n, passages;
+	} of[LANGS_MAX];
+};
+
+/* Different words for the same thing in a shop, stemmed when used. First comes
+ * the language. */
+static const char *const synonyms[][10] = {
+	{ "en", "parcel", "package", "packet", "shipment", "box" },
+	{ "en", "shipping", "ship", "delivery", "deliver", "postage", "dispatch" },
+	{ "en", "refund", "reimburse", "reimbursement", "repay" },
+	{ "en", "exchange", "swap", "change", "replace" },
+	{ "en", "cost", "price", "charge", "fee", "expensive", "cheap", "pay" },
+	{ "en", "shop", "store", "shops", "branch" },
+	{ "en", "wash", "clean", "laundry", "washing", "dirty" },
+	{ "en", "broken", "faulty", "defect", "defective", "damaged", "broke", "tear", "torn" },
+	{ "en", "warranty", "guarantee" },
+	{ "en", "voucher", "coupon", "code", "discount", "promo" },
+	{ "en", "invoice", "receipt", "bill" },
+	{ "en", "pickup", "collect", "fetch" },
+	{ "en", "buy", "purchase", "bought", "order" },
+	{ "en", "long", "days", "time", "deadline", "late", "until" },
+	{ "en", "abroad", "country", "countries", "international", "overseas" },
+	{ "en", "waterproof", "proof", "impregnate", "waterproofing" },
+	{ "en", "big", "large", "small", "size", "fit", "tight" },
+	{ "en", "present", "gift" },
+	{ "en", "cancel", "cancellation", "stop" },
+	{ "en", "shoes", "boots", "footwear", "shoe" },
+	{ "en", "repair", "mend", "fix" },
+	{ "de", "paket", "sendung", "päckchen", "lieferung" },
+	{ "de", "versand", "lieferung", "liefern", "verschicken", "porto", "zustellung" },
+	{ "de", "erstattung", "geld", "erstatten", "rückerstattung", "gutschrift" },
+	{ "de", "umtausch", "umtauschen", "tauschen", "austauschen" },
+	{ "de", "rückgabe", "rücksendung", "zurückschicken", "zurückgeben", "zurücksenden", "retoure", "zurück" },
+	{ "de", "kosten", "kostet", "preis", "gebühr", "bezahlen" },
+	{ "de", "laden", "geschäft", "filiale" },
+	{ "de", "frist", "tage", "lange", "zeit", "spät" },
+	{ "de", "schuhe", "stiefel", "wanderschuhe" },
+	{ "de", "karton", "schachtel", "verpackung", "originalverpackung" },
+	{ "de", "geschenk", "verschenkt" },
+};
+
+/* --- statistics ----------------------------------------------------------- */
+
+static int
+cmp_df(const void *a, const void *b)
+{
+	return str_cmp(((const struct df *)a)->stem, ((const struct df *)b)->stem);
+}
+
+static size_t
+stems_of(struct arena *a, struct stemmer *st, struct str text, const struct str **out)
+{
+	const struct str *w;
+	struct str *v;
+	size_t n;
+
+	text_words(a, text, &w, &n);
+	v = arena_array(a, struct str, n + 1);
+	for (size_t i = 0; i < n; i++)
+		v[i] = stemmer_word(st, a, w[i]);
+	*out = v;
+	return n;
+}
+
+static void
+count_language(struct kb_stats *s, size_t l, struct arena *a, const struct kb_article_text *v, size_t n)
+{
+	struct stemmer *st = stemmer_new(a, s->lang[l]);
+	struct df *all;
+	size_t room = 0, total = 0, distinct = 0;
+
+	for (size_t i = 0; i < n; i++)
+		room += (v[i].title.n + v[i].section.n + v[i].questions.n + v[i].text.n) / 2 + 8;
+	all = arena_array(a, struct df, room);
+	for (size_t i = 0; i < n; i++) {
+		const struct str *w;
+		struct str joined;
+		size_t k, start = total, end;
+
+		if (!str_eq(v[i].language, s->lang[l]))
+			continue;
+		s->of[l].passages++;
+		joined = str_fmt(a, "%S\n%S\n%S\n%S", v[i].title, v[i].section, v[i].questions, v[i].text);
+		k = stems_of(a, st, joined, &w);
+		for (size_t j = 0; j < k && total < room; j++)
+			all[total++] = (struct df){ w[j], 1 };
+		qsort(all + start, total - start, sizeof(*all), cmp_df);
+		end = total;
+		total = start;
+		for (size_t j = start; j < end; j++)
+			if (j == start || !str_eq(all[j].stem, all[total - 1].stem))
+				all[total++] = all[j];
+	}
+	qsort(all, total, sizeof(*all), cmp_df);
+	for (size_t i = 0; i < total; i++) {
+		if (distinct > 0 && str_eq(all[distinct - 1].stem, all[i].stem))
+			all[distinct - 1].n++;
+		else
+			all[distinct++] = all[i];
+	}
+	s->of[l].v = all;
+	s->of[l].n = distinct;
+}
+
+struct kb_stats *
+kb_stats_new(struct arena *a, const struct kb_article_text *v, size_t n)
+{
+	struct kb_stats *s = arena_new_of(a, struct kb_stats);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t l = 0;
+
+		while (l < s->lang_n && !str_eq(s->lang[l], v[i].language))
+			l++;
+		if (l == s->lang_n && l < LANGS_MAX)
+			s->lang[s->lang_n++] = str_dup(a, v[i].language);
+	}
+	for (size_t l = 0; l < s->lang_n; l++)
+		count_language(s, l, a, v, n);
+	return s;
+}
+
+static size_t
+lang_at(const struct kb_stats *s, struct str lang)
+{
+	size_t l = 0;
+
+	while (s != NULL && l < s->lang_n && !str_eq(s->lang[l], lang))
+		l++;
+	return l;
+}
+
+static const struct df *
+df_of(const struct kb_stats *s, size_t l, struct str stem)
+{
+	const struct df key = { stem, 0 };
+
+	if (s == NULL || l >= s->lang_n || s->of[l].n == 0)
+		return NULL;
+	return bsearch(&key, s->of[l].v, s->of[l].n, sizeof(key), cmp_df);
+}
+
+/* --- slips ---------------------------------------------------------------- */
+
+/* One letter more, less, other or swapped, in words of five and more; the first
+ * letter stays. */
+static bool
+is_slip(struct str a, struct str b)
+{
+	size_t i = 0, j;
+
+	if (a.n < 5 || b.n < 5 || a.p[0] != b.p[0] || a.n > b.n + 1 || b.n > a.n + 1)
+		return false;
+	while (i < a.n && i < b.n && a.p[i] == b.p[i])
+		i++;
+	for (j = 0; i + j < a.n && i + j < b.n && a.p[a.n - 1 - j] == b.p[b.n - 1 - j]; j++)
+		continue;
+	if (i + j + 1 >= a.n && i + j + 1 >= b.n)
+		return true;
+	return a.n == b.n && i + j + 2 == a.n && a.p[i] == b.p[i + 1] && a.p[i + 1] == b.p[i];
+}
+
+static struct str
+correct_stem(const struct kb_stats *s, size_t l, struct str stem)
+{
+	const struct df *best = NULL;
+
+	if (s == NULL || l >= s->lang_n || stem.n < 5 || df_of(s, l, stem) != NULL)
+		return stem;
+	for (size_t i = 0; i < s->of[l].n; i++)
+		if (is_slip(stem, s->of[l].v[i].stem) && (best == NULL || s->of[l].v[i].n > best->n))
+			best = &s->of[l].v[i];
+	return best == NULL ? stem : best->stem;
+}
+
+/* --- the question --------------------------------------------------------- */
+
+struct term {
+	struct str stem;
+	struct str also[12];	/* stems of its synonyms */
+	size_t also_n;
+	float weight;		/* idf */
+};
+
+struct query {
+	struct term v[QUERY_MAX];
+	size_t n;
+	float weight;
+	size_t lang;		/* index in stats */
+	struct stemmer *st;
+};
+
+static void
+add_synonyms(struct term *t, struct str lang, struct stemmer *st, struct arena *a)
+{
+	for (size_t g = 0; g < sizeof(synonyms) / sizeof(synonyms[0]); g++) {
+		bool in = false;
+
+		if (!str_eqz(lang, synonyms[g][0]))
+			continue;
+		for (size_t i = 1; i < 10 && synonyms[g][i] != NULL; i++)
+			in |= str_eq(stemmer_word(st, a, str_from(synonyms[g][i])), t->stem);
+		for (size_t i = 1; in && i < 10 && synonyms[g][i] != NULL && t->also_n < 12; i++)
+			t->also[t->also_n++] = stemmer_word(st, a, str_from(synonyms[g][i]));
+	}
+}
+
+static void
+read_query(struct query *q, const struct kb_stats *s, struct str lang, const struct str *words, size_t n,
+    struct arena *a)
+{
+	float passages;
+
+	memset(q, 0, sizeof(*q));
+	q->lang = lang_at(s, lang);
+	q->st = stemmer_new(a, lang);
+	passages = s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1;
+	for (size_t i = 0; i < n && q->n < QUERY_MAX; i++) {
+		struct term *t = &q->v[q->n];
+		const struct df *df;
+		bool seen = false;
+
+		if (lang_is_stopword(lang, words[i]) || words[i].n < 2)
+			continue;
+		t->stem = correct_stem(s, q->lang, stemmer_word(q->st, a, words[i]));
+		for (size_t k = 0; k < q->n; k++)
+			seen |= str_eq(q->v[k].stem, t->stem);
+		if (seen)
+			continue;
+		df = df_of(s, q->lang, t->stem);
+		t->weight = logf(1.0f + passages / (df == NULL ? 0.5f : (float)df->n));
+		add_synonyms(t, lang, q->st, a);
+		q->weight += t->weight;
+		q->n++;
+	}
+}
+
+void
+kb_query(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
+    struct arena *a, const struct str **out, size_t *out_n)
+{
+	struct query *q = arena_new_of(a, struct query);
+	struct str *v = arena_array(a, struct str, QUERY_MAX * 13);
+	size_t n = 0;
+
+	read_query(q, s, language, words, words_n, a);
+	for (size_t i = 0; i < q->n; i++) {
+		v[n++] = q->v[i].stem;
+		for (size_t k = 0; k < q->v[i].also_n; k++) {
+			bool seen = false;
+
+			for (size_t j = 0; j < n; j++)
+				seen |= str_eq(v[j], q->v[i].also[k]);
+			if (!seen)
+				v[n++] = q->v[i].also[k];
+		}
+	}
+	*out = v;
+	*out_n = n;
+}
+
+/* --- the score ------------------------------------------------------------ */
+
+static float
+match(const struct term *t, const struct str *w, size_t n)
+{
+	float best = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(w[i], t->stem))
+			return 1;
+		for (size_t k = 0; k < t->also_n; k++)
+			if (str_eq(w[i], t->also[k]) && best < 0.75f)
+				best = 0.75f;
+		if (best < 0.6f && t->stem.n >= 6 && w[i].n >= 6 && memcmp(w[i].p, t->stem.p, 6) == 0)
+			best = 0.6f;
+	}
+	return best;
+}
+
+/* How much of the question stands in w, by weight, times `part`, where better
+ * than what `have` holds already. */
+static void
+cover(const struct query *q, const struct str *w, size_t n, float part, float *have)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		float m = match(&q->v[i], w, n) * part;
+
+		if (m > have[i])
+			have[i] = m;
+	}
+}
+
+static float
+weigh(const struct query *q, const float *have)
+{
+	float sum = 0;
+
+	for (size_t i = 0; i < q->n; i++)
+		sum += q->v[i].weight * have[i];
+	return q->weight > 0 ? sum / q->weight : 0;
+}
+
+/* Of a question's own words, the share that also stands in w, idf-weighted. */
+static float
+share(const struct kb_stats *s, const struct query *q, struct str lang, const struct str *asked, size_t n,
+    const struct str *w, size_t w_n)
+{
+	float sum = 0, all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct df *df;
+		float weight;
+		bool in = false;
+
+		if (lang_is_stopword(lang, asked[i]))
+			continue;
+		df = df_of(s, q->lang, asked[i]);
+		weight = logf(1.0f + (s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1.0f) /
+		    (df == NULL ? 0.5f : (float)df->n));
+		for (size_t k = 0; k < w_n; k++)
+			in |= str_eq(w[k], asked[i]);
+		all += weight;
+		sum += in ? weight : 0;
+	}
+	return all > 0 ? sum / all : 0;
+}
+
+struct scored {
+	const struct kb_candidate *c;
+	float score;
+	bool same_language;
+};
+
+static float
+score_one(const struct kb_stats *s, const struct query *q, const struct kb_candidate *c, struct arena *a)
+{
+	struct str lang = c->passage.language, rest = c->questions;
+	const struct str *text, *section, *title, *asked;
+	float have[QUERY_MAX] = { 0 }, own, whole, question = 0;
+	struct str query_stems[QUERY_MAX];
+	size_t text_n = stems_of(a, q->st, c->passage.text, &text);
+	size_t section_n = stems_of(a, q->st, c->passage.section, &section);
+	size_t title_n = stems_of(a, q->st, c->passage.title, &title);
+
+	for (size_t i = 0; i < q->n; i++)
+		query_stems[i] = q->v[i].stem;
+	cover(q, text, text_n, 1, have);
+	cover(q, section, section_n, 1, have);
+	own = weigh(q, have);
+	cover(q, title, title_n, 0.8f, have);
+	for (size_t i = 0; i < QUESTIONS_MAX && rest.p != NULL && rest.n > 0; i++) {
+		struct str line = str_cut(rest, '\n', &rest);
+		size_t n = stems_of(a, q->st, line, &asked);
+		float in[QUERY_MAX] = { 0 }, both, near, f, here;
+
+		cover(q, asked, n, 1, in);
+		f = weigh(q, in);
+		both = share(s, q, lang, asked, n, query_stems, q->n);
+		near = share(s, q, lang, asked, n, text, text_n);
+		here = share(s, q, lang, asked, n, section, section_n);
+		/* The question is this passage's as far as it stands there. */
+		near = here > near ? here : near;
+		f = f + both > 0 ? 2 * f * both / (f + both) : 0;
+		if (f * near > question)
+			question = f * near;
+		cover(q, asked, n, 0.7f * near, have);
+	}
+	whole = weigh(q, have);
+	return 0.45f * own + 0.3f * whole + 0.25f * question;
+}
+
+static int
+cmp_scored(const void *a, const void *b)
+{
+	const struct scored *x = a, *y = b;
+
+	if (x->same_language != y->same_language)
+		return x->same_language ? -1 : 1;
+	if (x->score > y->score || x->score < y->score)
+		return x->score > y->score ? -1 : 1;
+	if (x->c->bm25 > y->c->bm25 || x->c->bm25 < y->c->bm25)
+		return x->c->bm25 > y->c->bm25 ? -1 : 1;
+	return x->c < y->c ? -1 : x->c > y->c;
+}
+
+/* A lead over the next article is evidence; being one of many is none. And one
+ * weak word alone does not make a question. */
+static float
+settle(const struct query *q, const struct scored *v, size_t n, size_t i)
+{
+	float next = 0, evidence = q->weight * v[i].score / 4.0f;
+
+	for (size_t k = 0; k < n; k++)
+		if (v[k].same_language == v[i].same_language &&
+		    !str_eq(v[k].c->passage.article, v[i].c->passage.article) && v[k].score > next)
+			next = v[k].score;
+	return v[i].score * (0.8f + 0.2f * (evidence > 1 ? 1 : evidence)) +
+	    0.25f * (v[i].score > next ? v[i].score - next : 0);
+}
+
+void
+kb_rank(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
+    const struct kb_candidate *v, size_t n, size_t max, struct arena *a,
+    const struct passage **out, size_t *out_n)
+{
+	struct scored *r = arena_array(a, struct scored, n + 1);
+	struct passage *p = arena_array(a, struct passage, n + 1);
+	struct query *q = arena_array(a, struct query, LANGS_MAX + 1);
+	struct str lang[LANGS_MAX + 1];
+	size_t langs = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t l = 0;
+
+		while (l < langs && !str_eq(lang[l], v[i].passage.language))
+			l++;
+		if (l == langs && langs < LANGS_MAX) {
+			lang[langs] = v[i].passage.language;
+			read_query(&q[langs], s, lang[langs], words, words_n, a);
+			langs++;
+		}
+		r[i] = (struct scored){ &v[i], l < langs ? score_one(s, &q[l], &v[i], a) : 0,
+			str_eq(v[i].passage.language, language) };
+	}
+	qsort(r, n, sizeof(*r), cmp_scored);
+	*out_n = n < max ? n : max;
+	for (size_t i = 0; i < *out_n; i++) {
+		size_t l = 0;
+		float f;
+
+		while (l + 1 < langs && !str_eq(lang[l], r[i].c->passage.language))
+			l++;
+		f = settle(&q[l], r, n, i);
+		p[i] = r[i].c->passage;
+		p[i].score_ppm = (int32_t)((f > 1 ? 1 : f) * 1000000.0f);
+	}
+	/* Only another language answers: it comes first. */
+	for (size_t i = 1; i < *out_n; i++)
+		if (!str_eq(p[i].language, language) && str_eq(p[0].language, language) &&
+		    p[0].score_ppm < 200000 && p[i].score_ppm > 500000) {
+			struct passage t = p[0];
+
+			p[0] = p[i];
+			p[i] = t;
+			break;
+		}
+	*out = p;
+}
