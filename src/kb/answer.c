@@ -40,10 +40,12 @@ static const char *const synonyms[][10] = {
 	{ "en", "parcel", "package", "packet", "shipment", "box" },
 	{ "en", "shipping", "ship", "delivery", "deliver", "postage", "dispatch" },
 	{ "en", "refund", "reimburse", "reimbursement", "repay" },
+	{ "en", "return", "send", "back", "bring" },
 	{ "en", "exchange", "swap", "change", "replace" },
 	{ "en", "cost", "price", "charge", "fee", "expensive", "cheap", "pay" },
 	{ "en", "shop", "store", "shops", "branch" },
 	{ "en", "wash", "clean", "laundry", "washing", "dirty" },
+	{ "en", "opened", "unpacked", "unwrapped", "unboxed", "tried" },
 	{ "en", "broken", "faulty", "defect", "defective", "damaged", "broke", "tear", "torn" },
 	{ "en", "warranty", "guarantee" },
 	{ "en", "voucher", "coupon", "code", "discount", "promo" },
@@ -69,6 +71,7 @@ static const char *const synonyms[][10] = {
 	{ "de", "schuhe", "stiefel", "wanderschuhe" },
 	{ "de", "karton", "schachtel", "verpackung", "originalverpackung" },
 	{ "de", "geschenk", "verschenkt" },
+	{ "de", "geöffnet", "ausgepackt", "aufgemacht", "offen", "anprobiert" },
 };
 
 /* --- statistics ----------------------------------------------------------- */
@@ -77,6 +80,16 @@ static int
 cmp_df(const void *a, const void *b)
 {
 	return str_cmp(((const struct df *)a)->stem, ((const struct df *)b)->stem);
+}
+
+static const struct str *
+words_of(struct arena *a, struct str text)
+{
+	const struct str *w;
+	size_t n;
+
+	text_words(a, text, &w, &n);
+	return w;
 }
 
 static size_t
@@ -112,7 +125,10 @@ count_language(struct kb_stats *s, size_t l, struct arena *a, const struct kb_ar
 		if (!str_eq(v[i].language, s->lang[l]))
 			continue;
 		s->of[l].passages++;
-		joined = str_fmt(a, "%S\n%S\n%S\n%S", v[i].title, v[i].section, v[i].questions, v[i].text);
+		joined = str_fmt(a, "%S\n%S", v[i].section, v[i].text);
+		/* Once an article: else its questions make their words common. */
+		if (i == 0 || !str_eq(v[i].title, v[i - 1].title))
+			joined = str_fmt(a, "%S\n%S\n%S", joined, v[i].title, v[i].questions);
 		k = stems_of(a, st, joined, &w);
 		for (size_t j = 0; j < k && total < room; j++)
 			all[total++] = (struct df){ w[j], 1 };
@@ -209,6 +225,7 @@ correct_stem(const struct kb_stats *s, size_t l, struct str stem)
 
 struct term {
 	struct str stem;
+	struct str word;	/* as asked: the same form tells more than the stem */
 	struct str also[12];	/* stems of its synonyms */
 	size_t also_n;
 	float weight;		/* idf */
@@ -220,6 +237,8 @@ struct query {
 	float weight;
 	size_t lang;		/* index in stats */
 	struct stemmer *st;
+	struct str all[QUERY_MAX];	/* stems of all words, the silent ones too */
+	size_t all_n;
 };
 
 static void
@@ -252,9 +271,12 @@ read_query(struct query *q, const struct kb_stats *s, struct str lang, const str
 		const struct df *df;
 		bool seen = false;
 
+		if (q->all_n < QUERY_MAX)
+			q->all[q->all_n++] = stemmer_word(q->st, a, words[i]);
 		if (lang_is_stopword(lang, words[i]) || words[i].n < 2)
 			continue;
 		t->stem = correct_stem(s, q->lang, stemmer_word(q->st, a, words[i]));
+		t->word = words[i];
 		for (size_t k = 0; k < q->n; k++)
 			seen |= str_eq(q->v[k].stem, t->stem);
 		if (seen)
@@ -310,14 +332,26 @@ match(const struct term *t, const struct str *w, size_t n)
 	return best;
 }
 
+static bool
+is_in(struct str w, const struct str *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(v[i], w))
+			return true;
+	return false;
+}
+
 /* How much of the question stands in w, by weight, times `part`, where better
  * than what `have` holds already. */
 static void
-cover(const struct query *q, const struct str *w, size_t n, float part, float *have)
+cover(const struct query *q, const struct str *w, const struct str *forms, size_t n, float part,
+    float *have)
 {
 	for (size_t i = 0; i < q->n; i++) {
 		float m = match(&q->v[i], w, n) * part;
 
+		if (forms != NULL && !is_in(q->v[i].word, forms, n))
+			m *= 0.85f;
 		if (m > have[i])
 			have[i] = m;
 	}
@@ -333,29 +367,84 @@ weigh(const struct query *q, const float *have)
 	return q->weight > 0 ? sum / q->weight : 0;
 }
 
-/* Of a question's own words, the share that also stands in w, idf-weighted. */
+struct prepared {		/* a candidate's stems */
+	const struct kb_candidate *c;
+	const struct str *text, *text_forms, *section, *title;
+	size_t text_n, section_n, title_n;
+};
+
 static float
-share(const struct kb_stats *s, const struct query *q, struct str lang, const struct str *asked, size_t n,
-    const struct str *w, size_t w_n)
+weight_of(const struct kb_stats *s, const struct query *q, struct str lang, struct str stem, float silent)
+{
+	const struct df *df = df_of(s, q->lang, stem);
+	float passages = s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1.0f;
+
+	if (lang_is_stopword(lang, stem))
+		return silent;
+	return logf(1.0f + passages / (df == NULL ? 0.5f : (float)df->n));
+}
+
+/* Of the words `v`, the share by weight that stands in the passage: its heading
+ * counts whole, its text a little less. */
+static float
+share(const struct kb_stats *s, const struct query *q, struct str lang, const struct str *v, size_t n,
+    const struct prepared *p, float silent)
 {
 	float sum = 0, all = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct df *df;
-		float weight;
-		bool in = false;
+		float w = weight_of(s, q, lang, v[i], silent);
 
-		if (lang_is_stopword(lang, asked[i]))
-			continue;
-		df = df_of(s, q->lang, asked[i]);
-		weight = logf(1.0f + (s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1.0f) /
-		    (df == NULL ? 0.5f : (float)df->n));
-		for (size_t k = 0; k < w_n; k++)
-			in |= str_eq(w[k], asked[i]);
-		all += weight;
-		sum += in ? weight : 0;
+		/* What is told apart is told by the rarer word. */
+		w *= w;
+
+		all += w;
+		if (is_in(v[i], p->section, p->section_n))
+			sum += w;
+		else if (is_in(v[i], p->text, p->text_n))
+			sum += 0.4f * w;
 	}
 	return all > 0 ? sum / all : 0;
+}
+
+/* How much the question belongs to this passage rather than to another one of
+ * its article: 1 for the nearest. */
+static float
+belongs(const struct kb_stats *s, const struct query *q, const struct str *asked, size_t n,
+    const struct prepared *all, size_t all_n, const struct prepared *p)
+{
+	float mine = share(s, q, p->c->passage.language, asked, n, p, 0.5f), best = mine;
+
+	for (size_t i = 0; i < all_n; i++)
+		if (str_eq(all[i].c->passage.article, p->c->passage.article)) {
+			float f = share(s, q, p->c->passage.language, asked, n, &all[i], 0.5f);
+
+			best = f > best ? f : best;
+		}
+	if (best <= 0)
+		return 0;
+	return mine >= best ? 1 : 0.5f * mine / best;
+}
+
+/* The words of the heading that were asked for, and how many of both are shared. */
+static float
+heading_likeness(const struct kb_stats *s, const struct query *q, const struct prepared *p)
+{
+	struct str lang = p->c->passage.language;
+	float both = 0, all = 0;
+
+	for (size_t i = 0; i < p->section_n; i++) {
+		float w = weight_of(s, q, lang, p->section[i], 0.5f);
+		bool in = is_in(p->section[i], q->all, q->all_n);
+
+		for (size_t k = 0; k < q->n; k++)
+			in |= match(&q->v[k], &p->section[i], 1) > 0.5f;
+		all += w;
+		both += in ? 2 * w : 0;
+	}
+	for (size_t i = 0; i < q->all_n; i++)
+		all += weight_of(s, q, lang, q->all[i], 0.5f);
+	return all > 0 ? both / all : 0;
 }
 
 struct scored {
@@ -365,41 +454,43 @@ struct scored {
 };
 
 static float
-score_one(const struct kb_stats *s, const struct query *q, const struct kb_candidate *c, struct arena *a)
+score_one(const struct kb_stats *s, const struct query *q, const struct prepared *all, size_t all_n,
+    const struct prepared *p, struct arena *a)
 {
-	struct str lang = c->passage.language, rest = c->questions;
-	const struct str *text, *section, *title, *asked;
-	float have[QUERY_MAX] = { 0 }, own, whole, question = 0;
-	struct str query_stems[QUERY_MAX];
-	size_t text_n = stems_of(a, q->st, c->passage.text, &text);
-	size_t section_n = stems_of(a, q->st, c->passage.section, &section);
-	size_t title_n = stems_of(a, q->st, c->passage.title, &title);
+	struct str rest = p->c->questions, *words = arena_array(a, struct str, QUERY_MAX * 13);
+	float have[QUERY_MAX] = { 0 }, own, whole, question = 0, heading;
+	size_t words_n = 0;
 
-	for (size_t i = 0; i < q->n; i++)
-		query_stems[i] = q->v[i].stem;
-	cover(q, text, text_n, 1, have);
-	cover(q, section, section_n, 1, have);
+	for (size_t i = 0; i < q->n; i++) {
+		words[words_n++] = q->v[i].stem;
+		for (size_t k = 0; k < q->v[i].also_n; k++)
+			words[words_n++] = q->v[i].also[k];
+	}
+	cover(q, p->text, p->text_forms, p->text_n, 0.9f, have);
+	cover(q, p->section, NULL, p->section_n, 1, have);
 	own = weigh(q, have);
-	cover(q, title, title_n, 0.8f, have);
+	heading = heading_likeness(s, q, p);
+	cover(q, p->title, NULL, p->title_n, 0.8f, have);
 	for (size_t i = 0; i < QUESTIONS_MAX && rest.p != NULL && rest.n > 0; i++) {
 		struct str line = str_cut(rest, '\n', &rest);
+		const struct prepared as_asked = { .c = p->c, .section = words, .section_n = words_n };
+		const struct str *asked;
 		size_t n = stems_of(a, q->st, line, &asked);
-		float in[QUERY_MAX] = { 0 }, both, near, f, here;
+		float in[QUERY_MAX] = { 0 }, there, back, f, mine;
 
-		cover(q, asked, n, 1, in);
-		f = weigh(q, in);
-		both = share(s, q, lang, asked, n, query_stems, q->n);
-		near = share(s, q, lang, asked, n, text, text_n);
-		here = share(s, q, lang, asked, n, section, section_n);
-		/* The question is this passage's as far as it stands there. */
-		near = here > near ? here : near;
-		f = f + both > 0 ? 2 * f * both / (f + both) : 0;
-		if (f * near > question)
-			question = f * near;
-		cover(q, asked, n, 0.7f * near, have);
+		cover(q, asked, NULL, n, 1, in);
+		there = weigh(q, in);
+		if (there <= 0)
+			continue;
+		back = share(s, q, p->c->passage.language, asked, n, &as_asked, 0);
+		mine = belongs(s, q, asked, n, all, all_n, p);
+		f = there + back > 0 ? 2 * there * back / (there + back) : 0;
+		if (f * mine > question)
+			question = f * mine;
+		cover(q, asked, NULL, n, 0.8f * mine, have);
 	}
 	whole = weigh(q, have);
-	return 0.45f * own + 0.3f * whole + 0.25f * question;
+	return 0.3f * own + 0.25f * whole + 0.3f * question + 0.15f * (heading > 1 ? 1 : heading);
 }
 
 static int
@@ -431,28 +522,56 @@ settle(const struct query *q, const struct scored *v, size_t n, size_t i)
 	    0.25f * (v[i].score > next ? v[i].score - next : 0);
 }
 
+/* The question as read in a language; the ninth and later share the last slot. */
+static size_t
+query_for(struct query *q, struct str *lang, size_t *langs, const struct kb_stats *s, struct str want,
+    const struct str *words, size_t words_n, struct arena *a)
+{
+	size_t l = 0;
+
+	while (l < *langs && !str_eq(lang[l], want))
+		l++;
+	if (l < *langs)
+		return l;
+	if (*langs == LANGS_MAX)
+		return LANGS_MAX - 1;
+	lang[l] = want;
+	read_query(&q[l], s, want, words, words_n, a);
+	(*langs)++;
+	return l;
+}
+
+static void
+prepare(struct prepared *p, const struct kb_candidate *c, const struct query *q, struct arena *a)
+{
+	p->c = c;
+	p->text_n = stems_of(a, q->st, c->passage.text, &p->text);
+	p->text_forms = words_of(a, c->passage.text);
+	p->section_n = stems_of(a, q->st, c->passage.section, &p->section);
+	p->title_n = stems_of(a, q->st, c->passage.title, &p->title);
+}
+
 void
 kb_rank(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
     const struct kb_candidate *v, size_t n, size_t max, struct arena *a,
     const struct passage **out, size_t *out_n)
 {
 	struct scored *r = arena_array(a, struct scored, n + 1);
+	struct prepared *all = arena_array(a, struct prepared, n + 1);
 	struct passage *p = arena_array(a, struct passage, n + 1);
 	struct query *q = arena_array(a, struct query, LANGS_MAX + 1);
 	struct str lang[LANGS_MAX + 1];
 	size_t langs = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t l = 0;
+		size_t l = query_for(q, lang, &langs, s, v[i].passage.language, words, words_n, a);
 
-		while (l < langs && !str_eq(lang[l], v[i].passage.language))
-			l++;
-		if (l == langs && langs < LANGS_MAX) {
-			lang[langs] = v[i].passage.language;
-			read_query(&q[langs], s, lang[langs], words, words_n, a);
-			langs++;
-		}
-		r[i] = (struct scored){ &v[i], l < langs ? score_one(s, &q[l], &v[i], a) : 0,
+		prepare(&all[i], &v[i], &q[l], a);
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t l = query_for(q, lang, &langs, s, v[i].passage.language, words, words_n, a);
+
+		r[i] = (struct scored){ &v[i], score_one(s, &q[l], all, n, &all[i], a),
 			str_eq(v[i].passage.language, language) };
 	}
 	qsort(r, n, sizeof(*r), cmp_scored);
