@@ -57,8 +57,12 @@ accepts(struct str list, const char *coding)
 		if (!str_eq_nocase(name, str_from(coding)))
 			continue;
 		q = str_trim(params);
-		return !(str_starts(q, STR("q=0")) && str_find(q, STR("1")) < 0 &&
-		    strspn(q.p + 2, "0.") == q.n - 2);
+		if (!str_starts(q, STR("q=0")))
+			return true;
+		for (size_t i = 3; i < q.n; i++)
+			if (q.p[i] >= '1' && q.p[i] <= '9')
+				return true;
+		return false;
 	}
 	return false;
 }

@@ -173,7 +173,7 @@ done(struct arena *a, void *arg, enum err e, const struct fault *f)
 	if (w->rq.db != NULL)
 		db_return(w->api->readers, &w->rq.db);
 	if (e != E_OK && !w->answered) {
-		if (e == E_DENIED && w->rq.who.who == WHO_NOBODY)
+		if (e == E_DENIED && w->rq.who.who == WHO_NOBODY && w->rq.route != NULL)
 			api_unauthenticated(w->api, &w->rq.to, f);
 		else
 			api_fail_more(w->api, &w->rq.to, e, f, w->rs.field, w->rs.retry_ms);
