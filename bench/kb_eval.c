@@ -4,7 +4,7 @@
  *	kb_eval demo/articles demo/answers/tune.jsonl [threshold]
  *
  * Without a threshold: prints the curve, to choose one on the tuning questions.
- * With one: the counts at it, with an upper bound (Clopper-Pearson, 95 %) for
+ * With one (in millionths): the counts at it, with an upper bound (Clopper-Pearson, 95 %) for
  * wrong answers to questions that nothing answers.  `-v` prints each question.
  */
 #include "kb/corpus_file.h"
@@ -67,7 +67,7 @@ ask(struct arena *a, const struct kb_stats *s, const struct kb_candidate *v, siz
 	if (found == 0)
 		return r;
 	anchor = p[0].anchor;
-	r.score = p[0].score_ppm / 1e6;
+	r.score = (double)p[0].score_ppm / 1e6;
 	r.right_article = str_eq(p[0].article, article);
 	r.right = r.right_article && str_starts(anchor, section) &&
 	    (anchor.n == section.n || anchor.p[section.n] == '-');
@@ -109,6 +109,7 @@ main(int argc, char **argv)
 	char line[4096];
 	size_t n;
 	int count = 0;
+	int64_t ppm = 0;
 	FILE *f;
 
 	if (argc < 3 || (f = fopen(argv[2], "re")) == NULL) {
@@ -127,8 +128,8 @@ main(int argc, char **argv)
 	}
 	fclose(f);
 	printf("%zu passages, %d questions\n", n, count);
-	if (argc > 3 && strcmp(argv[3], "-v") != 0)
-		report(r, count, atof(argv[3]));
+	if (argc > 3 && str_i64(str_from(argv[3]), &ppm))
+		report(r, count, (double)ppm / 1e6);
 	else
 		for (double t = 0.1; t < 0.9; t += 0.025)
 			report(r, count, t);
