@@ -2,9 +2,12 @@
 /* cli.c - finds the sub-command and runs it. */
 #include "cli/cli.h"
 
+#include "base/log.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct cli_command *const commands[] = {
 #define CLI_COMMAND(id) &cli_##id,
@@ -147,5 +150,7 @@ cli_main(int argc, char **argv)
 	}
 	if (argc > 2 && wants_help(argv[2]))
 		return help_run(2, argv);
+	/* A command speaks for itself; a server logs. */
+	log_init(strcmp(cmd->name, "serve") == 0 ? LOG_INFO : LOG_WARN, !isatty(STDERR_FILENO));
 	return cmd->run(argc - 1, argv + 1);
 }

@@ -72,8 +72,8 @@ demo_logins(struct workspace *w, struct fault *f)
 		json_set(request, "inboxes", inboxes);
 		err = admin_call(w, request, w->arena, &out, f);
 		if (err == E_OK)
-			buf_fmt(&text, "%-22s %.*s   %s, %s\n", demo_users[i].email,
-			    STR_ARG(json_get_str(out, "password")), demo_users[i].name, demo_users[i].role);
+			buf_fmt(&text, "%-22s %-12s %-14s %.*s\n", demo_users[i].email, demo_users[i].name,
+			    demo_users[i].role, STR_ARG(json_get_str(out, "password")));
 	}
 	if (err == E_OK)
 		err = file_write(path, buf_str(&text), 0600, f);
