@@ -491,7 +491,9 @@ dump(struct world *x)
 		(void)sqlite3_finalize(p);
 	}
 	(void)sqlite3_close(h);
-	return strdup(buf_z(&b));
+	(void)buf_z(&b);
+	assert_false(b.over);
+	return b.p;	/* the caller frees it */
 }
 
 static enum err
