@@ -62,7 +62,7 @@ export async function start_desk(): Promise<Desk> {
 	cpSync(join(tree, "demo"), place, { recursive: true });
 	writeFileSync(inboxes, readFileSync(inboxes, "utf8").replace(/^(\s*sites:).*$/m, `$1 ["http://localhost:${shop_port}"]`));
 	writeFileSync(join(place, "baton.yaml"), `listen: {port: ${port}}\ndemo: {shop_port: ${shop_port}}\n`);
-	const made = spawnSync(program, ["demo", ...as_root, place], { env, encoding: "utf8" });
+	const made = spawnSync(program, ["demo", place], { env, encoding: "utf8" });
 	if (made.status !== 0)
 		throw new Error(`baton demo ended with ${made.status}: ${made.stderr}`);
 
