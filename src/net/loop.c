@@ -28,6 +28,7 @@ struct timer {
 	struct loop *loop;
 	struct loop_task *task;
 	uint64_t due_ms;	/* of uv_hrtime */
+	bool ours;		/* the task is a job_later */
 	struct timer *prev, *next;
 };
 
@@ -181,6 +182,8 @@ timer_unlink(struct timer *t)
 		t->next->prev = t->prev;
 }
 
+static void discard(struct timer *t);
+
 static void
 on_timer(uv_timer_t *h)
 {
@@ -189,8 +192,13 @@ on_timer(uv_timer_t *h)
 
 	role_assert_loop();
 	timer_unlink(t);
-	uv_close((uv_handle_t *)h, timer_free);
-	task->run(task);
+	uv_close((uv_handle_t *)h, timer_free);	/* frees t in the loop's next round */
+	/* After the end the loop only closes things: whom the task would call may
+	 * be gone. */
+	if (atomic_load(&t->loop->stop))
+		discard(t);
+	else
+		task->run(task);
 }
 
 static struct timer *
@@ -218,8 +226,8 @@ timer_arm(struct loop_task *entry)
 	CHECK(uv_timer_start(&t->uv, on_timer, t->due_ms > now ? t->due_ms - now : 0, 0) == 0);
 }
 
-void
-loop_after(struct loop *l, int64_t after_us, struct loop_task *task)
+static void
+after(struct loop *l, int64_t after_us, struct loop_task *task, bool ours)
 {
 	struct timer *t = calloc(1, sizeof(*t));
 	uint64_t ms = after_us <= 0 ? 0 : ((uint64_t)after_us + 999) / 1000;
@@ -228,8 +236,15 @@ loop_after(struct loop *l, int64_t after_us, struct loop_task *task)
 	t->loop = l;
 	t->task = task;
 	t->due_ms = uv_hrtime() / 1000000U + ms;
+	t->ours = ours;
 	t->entry.run = timer_arm;
 	push(l, &t->entry);
+}
+
+void
+loop_after(struct loop *l, int64_t after_us, struct loop_task *task)
+{
+	after(l, after_us, task, false);
 }
 
 struct job_later {
@@ -247,7 +262,17 @@ job_due(struct loop_task *t)
 	if (job_submit(j->pool, &j->job) == E_OK)
 		free(j);
 	else
-		loop_after(j->loop, POOL_FULL_US, t);
+		after(j->loop, POOL_FULL_US, t, true);
+}
+
+/* A task that will not run: ours is released, others are their owner's, who
+ * may be gone. */
+static void
+discard(struct timer *t)
+{
+	if (t->ours)
+		free(t->task);
+	t->task = NULL;
 }
 
 void
@@ -257,7 +282,7 @@ loop_after_job(struct loop *l, int64_t after_us, struct job_pool *pool, const st
 
 	CHECK(j != NULL);
 	*j = (struct job_later){ { job_due, NULL }, l, pool, *job };
-	loop_after(l, after_us, &j->task);
+	after(l, after_us, &j->task, true);
 }
 
 static void
@@ -307,8 +332,10 @@ loop_free(struct loop **lp)
 		return;
 	CHECK_OBJ(l, MAGIC);
 	loop_flush(l);
-	for (t = l->timers; t != NULL; t = t->next)
+	for (t = l->timers; t != NULL; t = t->next) {
+		discard(t);
 		uv_close((uv_handle_t *)&t->uv, timer_free);
+	}
 	for (size_t i = 0; i < l->signals_n; i++)
 		uv_close((uv_handle_t *)&l->signals[i].uv, NULL);
 	uv_close((uv_handle_t *)&l->wake, NULL);
