@@ -452,7 +452,8 @@ sockets_closed(struct api *api, struct conn_ref c, void *user, int code)
 		sub_remove(api->hubs, sub);
 	if (s->link.le_prev != NULL)
 		LIST_REMOVE(s, link);
-	if (s->counted)
+	/* On the way out nobody is told any more, and the engine may be gone. */
+	if (s->counted && !net_is_draining(api->net))
 		presence(s, -1);
 	sock_unref(&s);
 }

@@ -39,7 +39,7 @@ test("R1: kill -9 at random times under load", async (t) => {
 		assert.ok(acked > CYCLES * 20, `there was load: ${acked}`);
 		assert.ok(slowest <= (slow ? 10_000 : 2000), `restart within 2 s: ${Math.round(slowest)} ms`);
 		assert.equal(await server.drain(), 0);
-		const integrity = spawnSync("sqlite3", [join(server.place, "store.db"), "PRAGMA integrity_check"], { encoding: "utf8" });
+		const integrity = spawnSync("sqlite3", [join(server.place, "data/baton.db"), "PRAGMA integrity_check"], { encoding: "utf8" });
 		if (integrity.error === undefined)
 			assert.equal(integrity.stdout.trim(), "ok");
 		const rebuilt = baton(["rebuild", server.place]);

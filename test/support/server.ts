@@ -67,8 +67,7 @@ export function free_port(): Promise<number> {
 
 /* Runs one command of the program to its end. */
 export function baton(args: string[], input = ""): { status: number | null; stdout: string; stderr: string } {
-	const [command = "", ...rest] = args;
-	return spawnSync(program, [command, ...as_root, ...rest], { env: base_env, encoding: "utf8", input });
+	return spawnSync(program, args, { env: base_env, encoding: "utf8", input });
 }
 
 export interface Answer<T = any> {
@@ -233,7 +232,7 @@ export class Server {
 
 	logins(): { email: string; password: string }[] {
 		return readFileSync(join(this.place, "logins.txt"), "utf8").split("\n").filter((line) => line !== "")
-			.map((line) => line.trim().split(/\s+/)).map(([email = "", password = ""]) => ({ email, password }));
+			.map((line) => line.trim().split(/\s+/)).map((words) => ({ email: words[0] ?? "", password: words.at(-1) ?? "" }));
 	}
 
 	async sign_in(email: string, password?: string): Promise<Agent> {
