@@ -101,6 +101,35 @@ user_add(void *ctx, const json_t *in, struct arena *a, json_t **out, struct faul
 	return E_OK;
 }
 
+/* ---- user_revoke: {"email"}: ends the account, its sessions and sockets ---- */
+
+struct gone_user {
+	struct arena *a;
+	struct str email;
+	int64_t now_us;
+};
+
+static enum err
+revoke_apply(struct db *db, void *arg, struct fault *f)
+{
+	struct gone_user *g = arg;
+	struct user u;
+
+	role_assert_writer();
+	TRY(user_by_email(db, g->email, g->a, &u, f));
+	return user_revoke(db, u.id, g->now_us, f);
+}
+
+static enum err
+user_revoke_command(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault *f)
+{
+	struct admin *ad = ctx;
+	struct gone_user g = { a, str_lower(a, json_get_str(in, "email")), clock_now_us(ad->clock) };
+
+	*out = json_obj(a);
+	return writer_call(ad->writer, revoke_apply, &g, f);
+}
+
 /* ---- publish: {} reads the workspace's files ---- */
 
 static json_t *
@@ -153,6 +182,7 @@ publish(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault
 
 const struct control_command admin_commands[] = {
 	{ "user_add", user_add },
+	{ "user_revoke", user_revoke_command },
 	{ "publish", publish },
 	{ NULL, NULL },
 };

@@ -10,14 +10,15 @@
 struct user_args {
 	const char *dir, *email, *name, *role;
 	json_t *inboxes;
-	bool password_stdin;
+	bool password_stdin, revoke;
 };
 
 static const char *
 user_parse(int argc, char **argv, struct user_args *u)
 {
-	if (argc < 3 || strcmp(argv[1], "add") != 0)
-		return "expected: user add E-MAIL";
+	if (argc < 3 || (strcmp(argv[1], "add") != 0 && strcmp(argv[1], "revoke") != 0))
+		return "expected: user add E-MAIL, or user revoke E-MAIL";
+	u->revoke = strcmp(argv[1], "revoke") == 0;
 	u->email = argv[2];
 	for (int i = 3; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
@@ -42,7 +43,7 @@ user_parse(int argc, char **argv, struct user_args *u)
 			return "unknown option";
 		i++;
 	}
-	return u->name == NULL ? "--name is needed: customers see it" : NULL;
+	return u->name == NULL && !u->revoke ? "--name is needed: customers see it" : NULL;
 }
 
 static enum err
@@ -72,11 +73,13 @@ user_run(int argc, char **argv)
 		arena_free(&a);
 		return cli_usage(&cli_user, wrong);
 	}
-	json_set_z(request, "cmd", "user_add");
+	json_set_z(request, "cmd", u.revoke ? "user_revoke" : "user_add");
 	json_set_z(request, "email", u.email);
-	json_set_z(request, "name", u.name);
-	json_set_z(request, "role", u.role);
-	json_set(request, "inboxes", u.inboxes);
+	if (!u.revoke) {
+		json_set_z(request, "name", u.name);
+		json_set_z(request, "role", u.role);
+		json_set(request, "inboxes", u.inboxes);
+	}
 	if (workspace_open(u.dir, &w, &f) != E_OK) {
 		arena_free(&a);
 		return cli_fail(&cli_user, &f);
@@ -84,6 +87,8 @@ user_run(int argc, char **argv)
 	if ((u.password_stdin && user_password(request, &f) != E_OK) ||
 	    admin_call(&w, request, a, &out, &f) != E_OK)
 		code = cli_fail(&cli_user, &f);
+	else if (u.revoke)
+		printf("%s can no longer sign in\n", u.email);
 	else if (json_get_str(out, "password").n > 0)
 		printf("%s can sign in with the password %.*s (shown only now)\n", u.email,
 		    STR_ARG(json_get_str(out, "password")));
@@ -96,9 +101,10 @@ user_run(int argc, char **argv)
 
 const struct cli_command cli_user = {
 	.name = "user",
-	.summary = "Add people who sign in to the console",
+	.summary = "Add people who sign in to the console, or end their access",
 	.usage = "baton user add E-MAIL --name NAME [--inbox ID]... [--administrator]\n"
-		 "               [--password-stdin] [--dir DIR]\n\n"
+		 "               [--password-stdin] [--dir DIR]\n"
+		 "baton user revoke E-MAIL [--dir DIR]\n\n"
 		 "Without --password-stdin a password is made and shown once. Works beside a\n"
 		 "running server and without one.",
 	.run = user_run,

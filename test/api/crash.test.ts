@@ -12,8 +12,8 @@ const slow = (process.env["TEST_KIND"] ?? "test") !== "test";
 
 test("R1: kill -9 at random times under load", async (t) => {
 	const server = await Server.start();
+	const writers: Writer[] = [];
 	try {
-		const writers: Writer[] = [];
 		for (let i = 0; i < 24; i++)
 			writers.push(new Writer(server, await server.visitor(), i % 2 === 0, 40));
 		const running = Promise.all(writers.map((writer) => writer.run()));
@@ -45,6 +45,8 @@ test("R1: kill -9 at random times under load", async (t) => {
 		const rebuilt = baton(["rebuild", server.place]);
 		assert.equal(rebuilt.status, 0, rebuilt.stderr);
 	} finally {
+		for (const writer of writers)
+			writer.done = true;
 		await server.stop();
 	}
 });

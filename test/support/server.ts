@@ -135,7 +135,10 @@ export class Server {
 		this.said = "";
 		child.stdout.on("data", (text) => (this.said += String(text)));
 		child.stderr.on("data", (text) => (this.said = (this.said + String(text)).slice(-20_000)));
-		this.ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+		this.ended = new Promise((resolve) => child.once("exit", (code, signal) => {
+			this.said += signal === null ? "" : `\nended by ${signal}`;
+			resolve(code);
+		}));
 		while (performance.now() - began < READY_MS && child.exitCode === null && child.signalCode === null) {
 			const answer = await fetch(`${this.url}/health`).catch(() => null);
 			if (answer?.ok)
