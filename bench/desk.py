@@ -187,8 +187,8 @@ class Baton(Server):
 
     def sign_in(self):
         with open(os.path.join(self.dir, "logins.txt")) as f:
-            email, password = f.readline().split()[:2]
-        got = self.call("POST", "/api/v1/session", {"email": email, "password": password})
+            words = f.readline().split()    # e-mail, name, role, password
+        got = self.call("POST", "/api/v1/session", {"email": words[0], "password": words[-1]})
         self.cookie = self.headers["Set-Cookie"].split(";")[0]
         self.csrf = got["csrf"]
         self.call("PUT", "/api/v1/session/presence", {"available": True})
