@@ -134,7 +134,7 @@ class Reference(Server):
 
     def start(self):
         self.launch([self.place.program("reference"), str(self.port),
-                     os.path.join(self.place.path, "reference.db"), str(self.conversations)])
+                     os.path.join(self.place.path, f"reference.{self.port}.db"), str(self.conversations)])
 
 
 class Baton(Server):

@@ -125,6 +125,8 @@ prepare(struct workload *w)
 		    .owner = &all->v[i], .index = i } };
 		peer_connect(&all->v[i].peer);
 		peer_get_upgrade(&all->v[i].peer, "");
+		if (i % 32 == 31)
+			pump();
 	}
 }
 

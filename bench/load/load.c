@@ -256,6 +256,12 @@ poll_until(int64_t until)
 		peer_readable(events[i].data.ptr);
 }
 
+void
+pump(void)
+{
+	poll_until(now_us());
+}
+
 /* Starts what is due; returns when the next one is. */
 static int64_t
 start_due(struct workload *w, int64_t now)

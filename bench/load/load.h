@@ -26,7 +26,7 @@ void samples_print(struct samples *s, const char *name);
 /* ---- connections (wire.c) ---- */
 struct peer {
 	int fd;
-	bool ws, open, closing;
+	bool ws, open;
 	char *in;		/* what is incomplete */
 	size_t in_n, in_cap;
 	/* The owner's. Bodies and texts are NUL-terminated and borrowed. */
@@ -86,6 +86,8 @@ struct workload {
 	bool running;
 };
 int64_t now_us(void);
+/* Reads what has arrived: call it while opening many connections. */
+void pump(void);
 _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* An error of a client: counted, the first few are shown. */
 void complain(struct workload *w, const char *what, const char *detail);

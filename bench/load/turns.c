@@ -287,6 +287,8 @@ prepare(struct workload *w)
 		    .on_close = on_close, .on_reply = on_reply, .owner = &t->v[i], .index = i } };
 		peer_connect(&t->v[i].peer);
 		peer_get_upgrade(&t->v[i].peer, "");
+		if (i % 32 == 31)
+			pump();
 	}
 }
 

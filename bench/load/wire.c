@@ -160,6 +160,7 @@ take_frame(struct peer *p, char *b, size_t n)
 {
 	unsigned char *u = (unsigned char *)b;
 	size_t at = 2, len;
+	static int closes;
 	char keep;
 
 	if (n < 2)
@@ -183,7 +184,7 @@ take_frame(struct peer *p, char *b, size_t n)
 		p->on_text(p, b + at, len);
 		break;
 	case 8:
-		if (!p->closing && len >= 2)
+		if (len >= 2 && closes++ < 3)
 			fprintf(stderr, "load: the server closes a socket: %d %s\n",
 			    u[at] << 8 | u[at + 1], b + at + 2);
 		peer_close(p);
