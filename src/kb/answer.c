@@ -238,6 +238,7 @@ struct query {
 	size_t lang;		/* index in stats */
 	struct stemmer *st;
 	struct str all[QUERY_MAX];	/* stems of all words, the silent ones too */
+	float all_weight;	/* of them together, as a heading weighs its own */
 	size_t all_n;
 };
 
@@ -254,6 +255,17 @@ add_synonyms(struct term *t, struct str lang, struct stemmer *st, struct arena *
 		for (size_t i = 1; in && i < 10 && synonyms[g][i] != NULL && t->also_n < 12; i++)
 			t->also[t->also_n++] = stemmer_word(st, a, str_from(synonyms[g][i]));
 	}
+}
+
+static float
+weight_of(const struct kb_stats *s, const struct query *q, struct str lang, struct str stem, float silent)
+{
+	const struct df *df = df_of(s, q->lang, stem);
+	float passages = s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1.0f;
+
+	if (lang_is_stopword(lang, stem))
+		return silent;
+	return logf(1.0f + passages / (df == NULL ? 0.5f : (float)df->n));
 }
 
 static void
@@ -287,6 +299,8 @@ read_query(struct query *q, const struct kb_stats *s, struct str lang, const str
 		q->weight += t->weight;
 		q->n++;
 	}
+	for (size_t i = 0; i < q->all_n; i++)
+		q->all_weight += weight_of(s, q, lang, q->all[i], 0.5f);
 }
 
 void
@@ -367,60 +381,54 @@ weigh(const struct query *q, const float *have)
 	return q->weight > 0 ? sum / q->weight : 0;
 }
 
+struct line {			/* one of the questions that an article answers */
+	const struct str *v;	/* stems */
+	const float *weight;
+	const bool *silent;
+	size_t n;
+};
+
 struct prepared {		/* a candidate's stems */
 	const struct kb_candidate *c;
 	const struct str *text, *text_forms, *section, *title;
 	size_t text_n, section_n, title_n;
+	const struct line *lines;	/* the article's own, shared by its passages */
+	size_t lines_n;
+	const float *lines_here;	/* how much of each stands in this passage */
 };
 
-static float
-weight_of(const struct kb_stats *s, const struct query *q, struct str lang, struct str stem, float silent)
-{
-	const struct df *df = df_of(s, q->lang, stem);
-	float passages = s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1.0f;
-
-	if (lang_is_stopword(lang, stem))
-		return silent;
-	return logf(1.0f + passages / (df == NULL ? 0.5f : (float)df->n));
-}
-
-/* Of the words `v`, the share by weight that stands in the passage: its heading
+/* Of a line's words, the share by weight that stands in the passage: its heading
  * counts whole, its text a little less. */
 static float
-share(const struct kb_stats *s, const struct query *q, struct str lang, const struct str *v, size_t n,
-    const struct prepared *p, float silent)
+share(const struct line *l, const struct prepared *p, float silent)
 {
 	float sum = 0, all = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		float w = weight_of(s, q, lang, v[i], silent);
+	for (size_t i = 0; i < l->n; i++) {
+		float w = l->silent[i] ? silent : l->weight[i];
 
 		/* What is told apart is told by the rarer word. */
 		w *= w;
 
 		all += w;
-		if (is_in(v[i], p->section, p->section_n))
+		if (is_in(l->v[i], p->section, p->section_n))
 			sum += w;
-		else if (is_in(v[i], p->text, p->text_n))
+		else if (is_in(l->v[i], p->text, p->text_n))
 			sum += 0.4f * w;
 	}
 	return all > 0 ? sum / all : 0;
 }
 
-/* How much the question belongs to this passage rather than to another one of
+/* How much the line belongs to this passage rather than to another one of
  * its article: 1 for the nearest. */
 static float
-belongs(const struct kb_stats *s, const struct query *q, const struct str *asked, size_t n,
-    const struct prepared *all, size_t all_n, const struct prepared *p)
+belongs(size_t line, const struct prepared *all, size_t all_n, const struct prepared *p)
 {
-	float mine = share(s, q, p->c->passage.language, asked, n, p, 0.5f), best = mine;
+	float mine = p->lines_here[line], best = mine;
 
 	for (size_t i = 0; i < all_n; i++)
-		if (str_eq(all[i].c->passage.article, p->c->passage.article)) {
-			float f = share(s, q, p->c->passage.language, asked, n, &all[i], 0.5f);
-
-			best = f > best ? f : best;
-		}
+		if (all[i].lines == p->lines && all[i].lines_here[line] > best)
+			best = all[i].lines_here[line];
 	if (best <= 0)
 		return 0;
 	return mine >= best ? 1 : 0.5f * mine / best;
@@ -442,8 +450,7 @@ heading_likeness(const struct kb_stats *s, const struct query *q, const struct p
 		all += w;
 		both += in ? 2 * w : 0;
 	}
-	for (size_t i = 0; i < q->all_n; i++)
-		all += weight_of(s, q, lang, q->all[i], 0.5f);
+	all += q->all_weight;
 	return all > 0 ? both / all : 0;
 }
 
@@ -457,37 +464,34 @@ static float
 score_one(const struct kb_stats *s, const struct query *q, const struct prepared *all, size_t all_n,
     const struct prepared *p, struct arena *a)
 {
-	struct str rest = p->c->questions, *words = arena_array(a, struct str, QUERY_MAX * 13);
+	struct str *words = arena_array(a, struct str, QUERY_MAX * 13);
 	float have[QUERY_MAX] = { 0 }, own, whole, question = 0, heading;
-	size_t words_n = 0;
+	struct prepared as_asked = { .section = words };
 
 	for (size_t i = 0; i < q->n; i++) {
-		words[words_n++] = q->v[i].stem;
+		words[as_asked.section_n++] = q->v[i].stem;
 		for (size_t k = 0; k < q->v[i].also_n; k++)
-			words[words_n++] = q->v[i].also[k];
+			words[as_asked.section_n++] = q->v[i].also[k];
 	}
 	cover(q, p->text, p->text_forms, p->text_n, 0.9f, have);
 	cover(q, p->section, NULL, p->section_n, 1, have);
 	own = weigh(q, have);
 	heading = heading_likeness(s, q, p);
 	cover(q, p->title, NULL, p->title_n, 0.8f, have);
-	for (size_t i = 0; i < QUESTIONS_MAX && rest.p != NULL && rest.n > 0; i++) {
-		struct str line = str_cut(rest, '\n', &rest);
-		const struct prepared as_asked = { .c = p->c, .section = words, .section_n = words_n };
-		const struct str *asked;
-		size_t n = stems_of(a, q->st, line, &asked);
+	for (size_t i = 0; i < p->lines_n; i++) {
+		const struct line *asked = &p->lines[i];
 		float in[QUERY_MAX] = { 0 }, there, back, f, mine;
 
-		cover(q, asked, NULL, n, 1, in);
+		cover(q, asked->v, NULL, asked->n, 1, in);
 		there = weigh(q, in);
 		if (there <= 0)
 			continue;
-		back = share(s, q, p->c->passage.language, asked, n, &as_asked, 0);
-		mine = belongs(s, q, asked, n, all, all_n, p);
+		back = share(asked, &as_asked, 0);
+		mine = belongs(i, all, all_n, p);
 		f = there + back > 0 ? 2 * there * back / (there + back) : 0;
 		if (f * mine > question)
 			question = f * mine;
-		cover(q, asked, NULL, n, 0.8f * mine, have);
+		cover(q, asked->v, NULL, asked->n, 0.8f * mine, have);
 	}
 	whole = weigh(q, have);
 	return 0.3f * own + 0.25f * whole + 0.3f * question + 0.15f * (heading > 1 ? 1 : heading);
@@ -541,14 +545,51 @@ query_for(struct query *q, struct str *lang, size_t *langs, const struct kb_stat
 	return l;
 }
 
+/* What the article says it answers: read once for all its passages. */
 static void
-prepare(struct prepared *p, const struct kb_candidate *c, const struct query *q, struct arena *a)
+read_lines(struct prepared *p, const struct kb_stats *s, const struct query *q, struct arena *a)
 {
+	struct str rest = p->c->questions, lang = p->c->passage.language;
+	struct line *lines = arena_array(a, struct line, QUESTIONS_MAX);
+
+	for (size_t i = 0; i < QUESTIONS_MAX && rest.p != NULL && rest.n > 0; i++) {
+		struct line *l = &lines[p->lines_n++];
+		float *weight;
+		bool *silent;
+
+		l->n = stems_of(a, q->st, str_cut(rest, '\n', &rest), &l->v);
+		l->weight = weight = arena_array(a, float, l->n + 1);
+		l->silent = silent = arena_array(a, bool, l->n + 1);
+		for (size_t k = 0; k < l->n; k++) {
+			silent[k] = lang_is_stopword(lang, l->v[k]);
+			weight[k] = silent[k] ? 0 : weight_of(s, q, lang, l->v[k], 0);
+		}
+	}
+	p->lines = lines;
+}
+
+static void
+prepare(struct prepared *p, const struct kb_candidate *c, const struct query *q, const struct kb_stats *s,
+    const struct prepared *before, size_t before_n, struct arena *a)
+{
+	float *here;
+
 	p->c = c;
 	p->text_n = stems_of(a, q->st, c->passage.text, &p->text);
 	p->text_forms = words_of(a, c->passage.text);
 	p->section_n = stems_of(a, q->st, c->passage.section, &p->section);
 	p->title_n = stems_of(a, q->st, c->passage.title, &p->title);
+	for (size_t i = 0; i < before_n && p->lines == NULL; i++)
+		if (str_eq(before[i].c->passage.article, c->passage.article) &&
+		    str_eq(before[i].c->questions, c->questions)) {
+			p->lines = before[i].lines;
+			p->lines_n = before[i].lines_n;
+		}
+	if (p->lines == NULL)
+		read_lines(p, s, q, a);
+	p->lines_here = here = arena_array(a, float, p->lines_n + 1);
+	for (size_t i = 0; i < p->lines_n; i++)
+		here[i] = share(&p->lines[i], p, 0.5f);
 }
 
 void
@@ -566,7 +607,7 @@ kb_rank(const struct kb_stats *s, struct str language, const struct str *words, 
 	for (size_t i = 0; i < n; i++) {
 		size_t l = query_for(q, lang, &langs, s, v[i].passage.language, words, words_n, a);
 
-		prepare(&all[i], &v[i], &q[l], a);
+		prepare(&all[i], &v[i], &q[l], s, all, i, a);
 	}
 	for (size_t i = 0; i < n; i++) {
 		size_t l = query_for(q, lang, &langs, s, v[i].passage.language, words, words_n, a);
