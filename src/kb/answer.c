@@ -8,6 +8,7 @@
  */
 #include "kb/answer.h"
 
+#include "kb/memo.h"
 #include "text/lang.h"
 #include "text/stem.h"
 #include "text/tokens.h"
@@ -19,6 +20,7 @@
 #define LANGS_MAX 8
 #define QUERY_MAX 48		/* words that count */
 #define QUESTIONS_MAX 32
+#define MEMO_TEXTS ((size_t)16384)
 
 struct df {
 	struct str stem;
@@ -32,6 +34,8 @@ struct kb_stats {
 		struct df *v;	/* sorted */
 		size_t n, passages;
 	} of[LANGS_MAX];
+	const struct str *synonyms[LANGS_MAX];	/* stems of the table's words, row by row */
+	struct kb_memo *memo;
 };
 
 /* Different words for the same thing in a shop, stemmed when used. First comes
@@ -74,6 +78,9 @@ static const char *const synonyms[][10] = {
 	{ "de", "geöffnet", "ausgepackt", "aufgemacht", "offen", "anprobiert" },
 };
 
+#define SYNONYMS_N (sizeof(synonyms) / sizeof(synonyms[0]))
+#define SYNONYM_WORDS 10
+
 /* --- statistics ----------------------------------------------------------- */
 
 static int
@@ -82,29 +89,35 @@ cmp_df(const void *a, const void *b)
 	return str_cmp(((const struct df *)a)->stem, ((const struct df *)b)->stem);
 }
 
-static const struct str *
-words_of(struct arena *a, struct str text)
+static struct kb_text
+stems_of(const struct kb_stats *s, size_t l, struct arena *a, struct stemmer *st, struct str text)
 {
-	const struct str *w;
-	size_t n;
+	const struct kb_text *known = s != NULL && l < s->lang_n ? kb_memo_find(s->memo, l, text) : NULL;
 
-	text_words(a, text, &w, &n);
-	return w;
+	return known != NULL ? *known : kb_text_read(a, st, text);
 }
 
-static size_t
-stems_of(struct arena *a, struct stemmer *st, struct str text, const struct str **out)
+static void
+remember(struct kb_stats *s, size_t l, struct arena *a, struct stemmer *st, const struct kb_article_text *t)
 {
-	const struct str *w;
-	struct str *v;
-	size_t n;
+	struct str rest = t->questions;
 
-	text_words(a, text, &w, &n);
-	v = arena_array(a, struct str, n + 1);
-	for (size_t i = 0; i < n; i++)
-		v[i] = stemmer_word(st, a, w[i]);
-	*out = v;
-	return n;
+	kb_memo_add(s->memo, a, st, l, t->title);
+	kb_memo_add(s->memo, a, st, l, t->section);
+	kb_memo_add(s->memo, a, st, l, t->text);
+	while (rest.p != NULL && rest.n > 0)
+		kb_memo_add(s->memo, a, st, l, str_cut(rest, '\n', &rest));
+}
+
+static const struct str *
+stem_synonyms(struct arena *a, struct stemmer *st, struct str lang)
+{
+	struct str *v = arena_array(a, struct str, SYNONYMS_N * SYNONYM_WORDS);
+
+	for (size_t g = 0; g < SYNONYMS_N; g++)
+		for (size_t i = 1; str_eqz(lang, synonyms[g][0]) && i < SYNONYM_WORDS && synonyms[g][i] != NULL; i++)
+			v[g * SYNONYM_WORDS + i] = stemmer_word(st, a, str_from(synonyms[g][i]));
+	return v;
 }
 
 static void
@@ -118,9 +131,9 @@ count_language(struct kb_stats *s, size_t l, struct arena *a, const struct kb_ar
 		room += (v[i].title.n + v[i].section.n + v[i].questions.n + v[i].text.n) / 2 + 8;
 	all = arena_array(a, struct df, room);
 	for (size_t i = 0; i < n; i++) {
-		const struct str *w;
+		struct kb_text w;
 		struct str joined;
-		size_t k, start = total, end;
+		size_t start = total, end;
 
 		if (!str_eq(v[i].language, s->lang[l]))
 			continue;
@@ -129,9 +142,10 @@ count_language(struct kb_stats *s, size_t l, struct arena *a, const struct kb_ar
 		/* Once an article: else its questions make their words common. */
 		if (i == 0 || !str_eq(v[i].title, v[i - 1].title))
 			joined = str_fmt(a, "%S\n%S\n%S", joined, v[i].title, v[i].questions);
-		k = stems_of(a, st, joined, &w);
-		for (size_t j = 0; j < k && total < room; j++)
-			all[total++] = (struct df){ w[j], 1 };
+		w = kb_text_read(a, st, joined);
+		for (size_t j = 0; j < w.n && total < room; j++)
+			all[total++] = (struct df){ w.stems[j], 1 };
+		remember(s, l, a, st, &v[i]);
 		qsort(all + start, total - start, sizeof(*all), cmp_df);
 		end = total;
 		total = start;
@@ -148,6 +162,7 @@ count_language(struct kb_stats *s, size_t l, struct arena *a, const struct kb_ar
 	}
 	s->of[l].v = all;
 	s->of[l].n = distinct;
+	s->synonyms[l] = stem_synonyms(a, st, s->lang[l]);
 }
 
 struct kb_stats *
@@ -155,6 +170,7 @@ kb_stats_new(struct arena *a, const struct kb_article_text *v, size_t n)
 {
 	struct kb_stats *s = arena_new_of(a, struct kb_stats);
 
+	s->memo = kb_memo_new(a, n * 12 < MEMO_TEXTS ? n * 12 : MEMO_TEXTS);
 	for (size_t i = 0; i < n; i++) {
 		size_t l = 0;
 
@@ -240,20 +256,21 @@ struct query {
 	struct str all[QUERY_MAX];	/* stems of all words, the silent ones too */
 	float all_weight;	/* of them together, as a heading weighs its own */
 	size_t all_n;
+	const struct str *words;	/* the terms' stems, each followed by its synonyms' */
+	size_t words_n;
 };
 
 static void
-add_synonyms(struct term *t, struct str lang, struct stemmer *st, struct arena *a)
+add_synonyms(struct term *t, const struct str *stems)
 {
-	for (size_t g = 0; g < sizeof(synonyms) / sizeof(synonyms[0]); g++) {
+	for (size_t g = 0; g < SYNONYMS_N; g++) {
+		const struct str *row = &stems[g * SYNONYM_WORDS];
 		bool in = false;
 
-		if (!str_eqz(lang, synonyms[g][0]))
-			continue;
-		for (size_t i = 1; i < 10 && synonyms[g][i] != NULL; i++)
-			in |= str_eq(stemmer_word(st, a, str_from(synonyms[g][i])), t->stem);
-		for (size_t i = 1; in && i < 10 && synonyms[g][i] != NULL && t->also_n < 12; i++)
-			t->also[t->also_n++] = stemmer_word(st, a, str_from(synonyms[g][i]));
+		for (size_t i = 1; i < SYNONYM_WORDS && row[i].n > 0; i++)
+			in |= str_eq(row[i], t->stem);
+		for (size_t i = 1; in && i < SYNONYM_WORDS && row[i].n > 0 && t->also_n < 12; i++)
+			t->also[t->also_n++] = row[i];
 	}
 }
 
@@ -272,11 +289,14 @@ static void
 read_query(struct query *q, const struct kb_stats *s, struct str lang, const struct str *words, size_t n,
     struct arena *a)
 {
+	const struct str *also;
+	struct str *words_all = arena_array(a, struct str, QUERY_MAX * 13);
 	float passages;
 
 	memset(q, 0, sizeof(*q));
 	q->lang = lang_at(s, lang);
 	q->st = stemmer_new(a, lang);
+	also = s != NULL && q->lang < s->lang_n ? s->synonyms[q->lang] : stem_synonyms(a, q->st, lang);
 	passages = s != NULL && q->lang < s->lang_n ? (float)s->of[q->lang].passages : 1;
 	for (size_t i = 0; i < n && q->n < QUERY_MAX; i++) {
 		struct term *t = &q->v[q->n];
@@ -295,12 +315,18 @@ read_query(struct query *q, const struct kb_stats *s, struct str lang, const str
 			continue;
 		df = df_of(s, q->lang, t->stem);
 		t->weight = logf(1.0f + passages / (df == NULL ? 0.5f : (float)df->n));
-		add_synonyms(t, lang, q->st, a);
+		add_synonyms(t, also);
 		q->weight += t->weight;
 		q->n++;
 	}
 	for (size_t i = 0; i < q->all_n; i++)
 		q->all_weight += weight_of(s, q, lang, q->all[i], 0.5f);
+	q->words = words_all;
+	for (size_t i = 0; i < q->n; i++) {
+		words_all[q->words_n++] = q->v[i].stem;
+		for (size_t k = 0; k < q->v[i].also_n; k++)
+			words_all[q->words_n++] = q->v[i].also[k];
+	}
 }
 
 void
@@ -390,8 +416,9 @@ struct line {			/* one of the questions that an article answers */
 
 struct prepared {		/* a candidate's stems */
 	const struct kb_candidate *c;
-	const struct str *text, *text_forms, *section, *title;
-	size_t text_n, section_n, title_n;
+	const struct str *section;
+	size_t section_n;
+	struct kb_text text, title;
 	const struct line *lines;	/* the article's own, shared by its passages */
 	size_t lines_n;
 	const float *lines_here;	/* how much of each stands in this passage */
@@ -413,7 +440,7 @@ share(const struct line *l, const struct prepared *p, float silent)
 		all += w;
 		if (is_in(l->v[i], p->section, p->section_n))
 			sum += w;
-		else if (is_in(l->v[i], p->text, p->text_n))
+		else if (is_in(l->v[i], p->text.stems, p->text.n))
 			sum += 0.4f * w;
 	}
 	return all > 0 ? sum / all : 0;
@@ -462,22 +489,16 @@ struct scored {
 
 static float
 score_one(const struct kb_stats *s, const struct query *q, const struct prepared *all, size_t all_n,
-    const struct prepared *p, struct arena *a)
+    const struct prepared *p)
 {
-	struct str *words = arena_array(a, struct str, QUERY_MAX * 13);
+	const struct prepared as_asked = { .section = q->words, .section_n = q->words_n };
 	float have[QUERY_MAX] = { 0 }, own, whole, question = 0, heading;
-	struct prepared as_asked = { .section = words };
 
-	for (size_t i = 0; i < q->n; i++) {
-		words[as_asked.section_n++] = q->v[i].stem;
-		for (size_t k = 0; k < q->v[i].also_n; k++)
-			words[as_asked.section_n++] = q->v[i].also[k];
-	}
-	cover(q, p->text, p->text_forms, p->text_n, 0.9f, have);
+	cover(q, p->text.stems, p->text.forms, p->text.n, 0.9f, have);
 	cover(q, p->section, NULL, p->section_n, 1, have);
 	own = weigh(q, have);
 	heading = heading_likeness(s, q, p);
-	cover(q, p->title, NULL, p->title_n, 0.8f, have);
+	cover(q, p->title.stems, NULL, p->title.n, 0.8f, have);
 	for (size_t i = 0; i < p->lines_n; i++) {
 		const struct line *asked = &p->lines[i];
 		float in[QUERY_MAX] = { 0 }, there, back, f, mine;
@@ -556,8 +577,10 @@ read_lines(struct prepared *p, const struct kb_stats *s, const struct query *q, 
 		struct line *l = &lines[p->lines_n++];
 		float *weight;
 		bool *silent;
+		struct kb_text t = stems_of(s, q->lang, a, q->st, str_cut(rest, '\n', &rest));
 
-		l->n = stems_of(a, q->st, str_cut(rest, '\n', &rest), &l->v);
+		l->n = t.n;
+		l->v = t.stems;
 		l->weight = weight = arena_array(a, float, l->n + 1);
 		l->silent = silent = arena_array(a, bool, l->n + 1);
 		for (size_t k = 0; k < l->n; k++) {
@@ -572,13 +595,15 @@ static void
 prepare(struct prepared *p, const struct kb_candidate *c, const struct query *q, const struct kb_stats *s,
     const struct prepared *before, size_t before_n, struct arena *a)
 {
+	struct kb_text section;
 	float *here;
 
 	p->c = c;
-	p->text_n = stems_of(a, q->st, c->passage.text, &p->text);
-	p->text_forms = words_of(a, c->passage.text);
-	p->section_n = stems_of(a, q->st, c->passage.section, &p->section);
-	p->title_n = stems_of(a, q->st, c->passage.title, &p->title);
+	p->text = stems_of(s, q->lang, a, q->st, c->passage.text);
+	p->title = stems_of(s, q->lang, a, q->st, c->passage.title);
+	section = stems_of(s, q->lang, a, q->st, c->passage.section);
+	p->section = section.stems;
+	p->section_n = section.n;
 	for (size_t i = 0; i < before_n && p->lines == NULL; i++)
 		if (str_eq(before[i].c->passage.article, c->passage.article) &&
 		    str_eq(before[i].c->questions, c->questions)) {
@@ -612,7 +637,7 @@ kb_rank(const struct kb_stats *s, struct str language, const struct str *words, 
 	for (size_t i = 0; i < n; i++) {
 		size_t l = query_for(q, lang, &langs, s, v[i].passage.language, words, words_n, a);
 
-		r[i] = (struct scored){ &v[i], score_one(s, &q[l], all, n, &all[i], a),
+		r[i] = (struct scored){ &v[i], score_one(s, &q[l], all, n, &all[i]),
 			str_eq(v[i].passage.language, language) };
 	}
 	qsort(r, n, sizeof(*r), cmp_scored);
