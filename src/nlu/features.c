@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* features.c - what the intent model sees of a text, and how it scores it. */
+#include "nlu/concepts.h"
 #include "nlu/model_parts.h"
 #include "text/lang.h"
 #include "text/tokens.h"
@@ -10,6 +11,19 @@
 
 #define WORDS_MAX 200
 #define CHARS_MAX 40		/* of a word */
+#define CONCEPTS_MAX 64
+#define CONCEPTS_PAIRED 12
+
+/* What a feature weighs before its idf.  A desk has few examples, and in few
+ * examples the spelling of everyday words says least, what they are about most;
+ * chosen by five-fold held-out accuracy of the demo, and no worse for a public
+ * set of 77 intents with 10 or with 110 examples each. */
+#define WORD 1.0f
+#define WORD_PAIR 0.5f
+#define CHARS 0.25f
+#define FUNCTION_WORD 0.4f	/* of what another word weighs */
+#define CONCEPT 6.0f
+#define CONCEPT_PAIR 3.0f
 
 static uint32_t
 mix(uint32_t h, const char *p, size_t n)
@@ -37,7 +51,7 @@ is_placeholder(struct str w)
 
 /* 2..5-grams of code points of _word_. */
 static size_t
-char_grams(struct str w, struct feature *out, size_t room)
+char_grams(struct str w, float weight, struct feature *out, size_t room)
 {
 	char p[CHARS_MAX * 4 + 2];
 	size_t at[CHARS_MAX + 3], chars = 0, len = 0, n = 0;
@@ -57,8 +71,45 @@ char_grams(struct str w, struct feature *out, size_t room)
 	for (size_t g = 2; g <= 5; g++)
 		for (size_t i = 0; i + g <= chars && n < room; i++)
 			out[n++] = (struct feature){ finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
-			    at[i + g] - at[i])), 0.35f };
+			    at[i + g] - at[i])), weight };
 	return n;
+}
+
+/* A word without a meaning of its own. */
+static bool
+is_function_word(struct str w)
+{
+	return lang_is_stopword(STR("en"), w) || lang_is_stopword(STR("de"), w);
+}
+
+/* What the words are about: each concept once, and each two of them together. */
+static size_t
+concept_features(const struct str *words, size_t n, struct feature *out, size_t room)
+{
+	struct concept_hit hits[CONCEPTS_MAX];
+	const char *seen[CONCEPTS_MAX];
+	size_t found = concepts_find(words, n, hits, CONCEPTS_MAX), distinct = 0, k = 0;
+
+	for (size_t i = 0; i < found; i++) {
+		size_t at = distinct;
+
+		/* in order of their names, so that a pair is the same either way round */
+		while (at > 0 && strcmp(seen[at - 1], hits[i].concept) > 0)
+			at--;
+		if (at > 0 && seen[at - 1] == hits[i].concept)
+			continue;
+		memmove(seen + at + 1, seen + at, (distinct++ - at) * sizeof(*seen));
+		seen[at] = hits[i].concept;
+	}
+	for (size_t i = 0; i < distinct && k < room; i++) {
+		uint32_t h = mix(0x5bd1e995u, seen[i], strlen(seen[i]));
+
+		out[k++] = (struct feature){ finish(h), CONCEPT };
+		for (size_t j = i + 1; j < distinct && j < CONCEPTS_PAIRED && k < room; j++)
+			out[k++] = (struct feature){ finish(mix(mix(h, "+", 1), seen[j], strlen(seen[j]))),
+			    CONCEPT_PAIR };
+	}
+	return k;
 }
 
 size_t
@@ -70,14 +121,16 @@ features_of(const struct str *words, size_t n, struct feature *out)
 		n = WORDS_MAX;
 	for (size_t i = 0; i < n && k + 2 < FEATURES_MAX; i++) {
 		uint32_t h = mix(2166136261u, words[i].p, words[i].n);
+		float part = is_function_word(words[i]) ? FUNCTION_WORD : 1.0f;
 
-		out[k++] = (struct feature){ finish(h), 1.0f };
+		out[k++] = (struct feature){ finish(h), WORD * part };
 		if (i + 1 < n)
 			out[k++] = (struct feature){ finish(mix(mix(h, " ", 1), words[i + 1].p,
-			    words[i + 1].n)), 0.7f };
+			    words[i + 1].n)), WORD_PAIR };
 		if (!is_placeholder(words[i]))
-			k += char_grams(words[i], out + k, FEATURES_MAX - k);
+			k += char_grams(words[i], CHARS * part, out + k, FEATURES_MAX - k);
 	}
+	k += concept_features(words, n, out + k, FEATURES_MAX - k);
 	return k;
 }
 
@@ -174,14 +227,14 @@ coverage(const struct model *m, const struct str *w, size_t n, float *content)
 	float have = 0, all = 0, meaning = 0;
 
 	for (size_t i = 0; i < n && i < WORDS_MAX; i++) {
-		bool stop = lang_is_stopword(STR("en"), w[i]) || lang_is_stopword(STR("de"), w[i]);
+		bool stop = is_function_word(w[i]);
 		float weight = is_placeholder(w[i]) ? 0.3f : stop ? 0.15f : 1.0f, known = 0;
 
 		if (is_placeholder(w[i]) ||
 		    learned(m, finish(mix(2166136261u, w[i].p, w[i].n))) != UINT32_MAX) {
 			known = 1;
 		} else {
-			size_t k = char_grams(w[i], grams, CHARS_MAX * 4), hit = 0, long_n = 0, wide;
+			size_t k = char_grams(w[i], 1, grams, CHARS_MAX * 4), hit = 0, long_n = 0, wide;
 
 			/* 4- and 5-grams stand at the end */
 			wide = k < 2 * w[i].n ? k : 2 * w[i].n;
@@ -189,7 +242,7 @@ coverage(const struct model *m, const struct str *w, size_t n, float *content)
 				long_n++;
 				hit += learned(m, grams[g].key) != UINT32_MAX;
 			}
-			known = long_n == 0 ? 0 : 0.7f * (float)hit / (float)long_n;
+			known = long_n == 0 ? 0 : 0.5f * (float)hit / (float)long_n;
 		}
 		have += weight * known;
 		all += weight;

@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define VERSION 1u
+#define VERSION 2u	/* 2: concepts, other weights of features */
 #define HASH_LEN 64
 #define MODEL_ARENA ((size_t)1 << 30)
 #define SUM_LEN 32
@@ -151,7 +151,7 @@ check_frame(const struct policy *p, struct str bytes, struct fault *f)
 
 	if (bytes.n < sizeof(magic) + 4 + HASH_LEN + SUM_LEN || memcmp(bytes.p, magic, sizeof(magic)) != 0)
 		return fault(f, E_INVALID, "the intent model is damaged: it does not begin as one");
-	if (memcmp(bytes.p + sizeof(magic), "\x01\0\0\0", 4) != 0)
+	if (memcmp(bytes.p + sizeof(magic), "\x02\0\0\0", 4) != 0)
 		return fault(f, E_INVALID, "the intent model has another format version than %u: publish the "
 		    "policy again", VERSION);
 	sha256(bytes.p, bytes.n - SUM_LEN, sum);

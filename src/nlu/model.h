@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model.h - the intent model: trained from a policy, saved as bytes, loaded back.
  *
- * Linear softmax over hashed word 1-2-grams and character 2-5-grams (AdaGrad);
+ * Linear softmax over hashed word 1-2-grams, character 2-5-grams and the concepts
+ * of nlu/concepts.h (AdaGrad);
  * deterministic: the same policy gives the same bytes.  Probabilities are
  * temperature-scaled on held-out folds; `unknown` comes from the maximum logit
  * against held-out and synthetic out-of-scope text.  The bytes start with a

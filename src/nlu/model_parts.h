@@ -31,7 +31,7 @@ struct feature {
 	uint32_t key;
 	float v;
 };
-/* Hashed word 1-2-grams and character 2-5-grams; at most FEATURES_MAX. */
+/* Hashed word 1-2-grams, character 2-5-grams, concepts and pairs of them; at most FEATURES_MAX. */
 size_t features_of(const struct str *words, size_t n, struct feature *out);
 
 /* The words of a message as the model sees them: entities become placeholders,

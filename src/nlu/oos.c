@@ -44,5 +44,11 @@ const char *const oos_texts[] = {
 	"mein Knie tut weh", "wie binde ich eine Krawatte", "was läuft heute im Fernsehen",
 	"wie viele Menschen leben in China", "warum ist der Himmel blau", "wie werde ich Ameisen los",
 	"ich möchte mich bewerben", "mein Drucker druckt nicht", "wie lerne ich Gitarre spielen",
+	/* with places that a shop sends to, but not meant for it */
+	"what is the population of Sweden", "which language do they speak in Belgium", "who is the king of Spain",
+	"how big is Austria", "how much does a house cost in Hamburg", "where can I park in London",
+	"what currency do they use in Switzerland", "who governs Denmark", "who is the mayor of Barcelona",
+	"wer regiert in Polen", "wer ist der König von Spanien", "welche Sprache spricht man in Belgien",
+	"was kostet ein Haus in Hamburg", "wann fährt der Zug nach Wien",
 };
 const size_t oos_texts_n = sizeof(oos_texts) / sizeof(oos_texts[0]);

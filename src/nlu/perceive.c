@@ -81,6 +81,27 @@ see_intents(const struct model *m, struct str text, struct perception *out, stru
 	out->unknown_ppm = is_only_entities(words, n) ? PPM / 2 : model_unknown(m, cues);
 }
 
+/* The text with its e-mail addresses blank: two of them share words, but an
+ * address that is tried after another is no repeated question. */
+static struct str
+without_addresses(struct str text, struct arena *a)
+{
+	char *p;
+
+	if (str_find(text, STR("@")) < 0)
+		return text;
+	p = str_z(a, text);
+	for (size_t from = 0, to; from < text.n; from = to + 1) {
+		bool address = false;
+
+		for (to = from; to < text.n && p[to] != ' ' && p[to] != '\n'; to++)
+			address |= p[to] == '@';
+		for (size_t i = from; address && i < to; i++)
+			p[i] = ' ';
+	}
+	return (struct str){ p, text.n };
+}
+
 struct earlier {
 	int32_t mood[SIMILAR_MAX][MOOD_N];
 	size_t n;
@@ -88,9 +109,17 @@ struct earlier {
 
 /* The customer's earlier messages, newest first: how alike, in what mood. */
 static void
-see_history(const struct model *m, const struct history *h, const struct str *words, size_t words_n,
-    struct perception *out, struct earlier *earlier, struct arena *a)
+see_history(const struct model *m, const struct history *h, struct str now, struct perception *out,
+    struct earlier *earlier, struct arena *a)
 {
+	const struct vocab *vocab = m == NULL ? NULL : &m->vocab;
+	const struct str *words;
+	size_t words_n;
+
+	if (h == NULL || h->n == 0)
+		return;
+	text_words(a, without_addresses(now, a), &words, &words_n);
+	words = slips_correct(vocab, a, words, words_n);
 	for (size_t i = h == NULL ? 0 : h->n; i > 0 && out->similar_n < SIMILAR_MAX; i--) {
 		const struct history_item *item = &h->v[i - 1];
 		struct str text = str_clip_utf8(item->text, EARLIER_TEXT);
@@ -99,8 +128,8 @@ see_history(const struct model *m, const struct history *h, const struct str *wo
 
 		if (item->by != BY_CUSTOMER)
 			continue;
-		text_words(a, text, &w, &n);
-		w = slips_correct(m == NULL ? NULL : &m->vocab, a, w, n);
+		text_words(a, without_addresses(text, a), &w, &n);
+		w = slips_correct(vocab, a, w, n);
 		mood_of(w, n, text, earlier->mood[earlier->n++]);
 		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n);
 	}
@@ -122,7 +151,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	    zone, a, &out.entities_n);
 	see_language(m, box, h == NULL ? STR_NONE : h->language, text, &out, a);
 	see_intents(m, text, &out, a);
-	see_history(m, h, words, out.words_n, &out, &earlier, a);
+	see_history(m, h, text, &out, &earlier, a);
 	mood_of(words, out.words_n, text, out.mood_ppm);
 	mood_mount((const int32_t (*)[MOOD_N])earlier.mood, earlier.n, out.similar_ppm, out.similar_n,
 	    out.mood_ppm);

@@ -208,6 +208,24 @@ history(void **state)
 	assert_true(p.similar_ppm[2] < 800000);
 }
 
+/* An address that is tried after another is no repeated question. */
+static void
+another_address(void **state)
+{
+	static const struct history_item said[] = {
+		{ BY_CUSTOMER, { "kim@example.net", 15 }, 0, 1 },
+		{ BY_CUSTOMER, { "where is my parcel, kim@example.net", 35 }, 0, 2 },
+	};
+	struct history h = { said, 2, STR("en"), STR("email") };
+	struct perception p = see(STR("kim.lund@example.net perhaps"), &h);
+
+	(void)state;
+	assert_int_equal(p.similar_n, 2);
+	assert_true(p.similar_ppm[0] < 400000 && p.similar_ppm[1] < 400000);
+	p = see(STR("where is my parcel kim.lund@example.net"), &h);
+	assert_true(p.similar_ppm[0] >= 800000);
+}
+
 static void
 without_model(void **state)
 {
@@ -368,6 +386,7 @@ main(void)
 		cmocka_unit_test(cases),
 		cmocka_unit_test(wish_for_a_person),
 		cmocka_unit_test(history),
+		cmocka_unit_test(another_address),
 		cmocka_unit_test(without_model),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(recorded),

@@ -41,6 +41,36 @@ is_talked_about(const struct str *w, size_t n, const struct lexicon_hit *h)
 	return h->at > 0 && ONE_OF(w[h->at - 1], before);
 }
 
+/* "somebody from your team", "jemand aus eurem Laden": one of ours. The index
+ * after it, or 0. */
+static size_t
+end_of_ours(const struct str *w, size_t n, const struct lexicon_hit *h)
+{
+	static const char *const of[] = { "from", "of", "in", "at", "on", "aus", "von", "vom", "bei", "im" };
+	static const char *const us[] = { "team", "staff", "shop", "store", "support", "service", "company", "desk",
+		"office", "side", "end", "crew", "laden", "geschäft", "kundenservice", "kundendienst",
+		"support", "firma", "büro", "you", "yours", "euch", "ihnen" };
+	size_t at = h->at + h->n;
+
+	if (at >= n || !ONE_OF(w[at], of))
+		return 0;
+	for (size_t i = at + 1; i < n && i <= at + 3; i++)
+		if (ONE_OF(w[i], us))
+			return i + 1;
+	return 0;
+}
+
+/* Said of a person of ours who did something: "somebody from your team told me". */
+static bool
+is_told_of_ours(const struct str *w, size_t n, size_t end)
+{
+	static const char *const did[] = { "said", "told", "promised", "did", "didnt", "was", "wasnt", "has", "had",
+		"called", "rang", "wrote", "sent", "gave", "claimed", "says", "already", "hat", "hatte", "sagte",
+		"meinte", "war", "rief", "schrieb", "versprach" };
+
+	return end < n && ONE_OF(w[end], did);
+}
+
 /* A negation or a past close before the verb: "i dont want to talk to", "i did talk". */
 static bool
 is_refused(const struct str *w, size_t at)
@@ -57,6 +87,28 @@ is_refused(const struct str *w, size_t at)
 			return true;
 		}
 	return false;
+}
+
+/* "get me somebody", "hol mir jemanden": fetching words right before, and not
+ * "get somebody else", "get someone to collect it". */
+static bool
+is_fetched(const struct str *w, size_t n, const struct lexicon_hit *h)
+{
+	static const char *const fetch[] = { "get", "fetch", "bring", "find", "gimme", "give", "hol", "holt", "holen",
+		"gib", "gebt", "geben" };
+	static const char *const between[] = { "me", "us", "in", "mir", "uns", "sie", "bitte", "please", "over", "mal",
+		"a", "einen", "eine" };
+	static const char *const help[] = { "help", "look", "talk", "speak", "call", "ring", "phone", "answer",
+		"explain", "sort", "contact", "chat" };
+	size_t at = h->at, next = h->at + h->n;
+
+	if (next < n && (str_eqz(w[next], "else") || str_eqz(w[next], "anders") || str_eqz(w[next], "anderen")))
+		return false;
+	if (next + 1 < n && str_eqz(w[next], "to") && !ONE_OF(w[next + 1], help))
+		return false;
+	while (at > 0 && ONE_OF(w[at - 1], between) && h->at - at < 3)
+		at--;
+	return at > 0 && ONE_OF(w[at - 1], fetch) && !is_refused(w, at - 1);
 }
 
 /* "your agent", "euer Mitarbeiter": theirs, not one to be fetched. */
@@ -109,7 +161,8 @@ asks_who_this_is(const struct str *w, size_t n, size_t at)
 static bool
 is_contact_weak(struct str verb)
 {
-	static const char *const list[] = { "reach", "contact", "phone", "call", "escalate", "anrufen", "transfer" };
+	static const char *const list[] = { "reach", "contact", "phone", "call", "escalate", "anrufen", "transfer",
+		"ring", "melden", "zurückrufen" };
 
 	return ONE_OF(verb, list);
 }
@@ -118,10 +171,15 @@ static int32_t
 wish_of_noun(const struct str *w, size_t n, const struct lexicon_hit *hits, size_t found,
     const struct lexicon_hit *noun)
 {
-	bool sure = noun->phrase->kind == LEX_NOUN;
+	size_t ours = end_of_ours(w, n, noun);
+	bool sure = noun->phrase->kind == LEX_NOUN || ours > 0;
 	int32_t best = 0;
 
-	if (is_talked_about(w, n, noun) || asks_who_this_is(w, n, noun->at))
+	if (asks_who_this_is(w, n, noun->at))
+		return 0;
+	if (!sure && is_fetched(w, n, noun))
+		return 850000;
+	if (ours > 0 ? is_told_of_ours(w, n, ours) : is_talked_about(w, n, noun))
 		return 0;
 	for (size_t i = 0; i < found; i++) {
 		const struct lexicon_hit *v = &hits[i];

@@ -2,6 +2,7 @@
 /* slips.c - spelling, lightly: distance 1, or 2 in long words; never codes. */
 #include "nlu/slips.h"
 
+#include "nlu/concepts.h"
 #include "nlu/lexicon.h"
 #include "text/lang.h"
 #include "text/utf8.h"
@@ -244,7 +245,7 @@ short_form(struct str w)
 static bool
 is_known(const struct vocab *v, struct str w)
 {
-	return vocab_has(v, w) || lexicon_has_word(w) || lang_has_word(w);
+	return vocab_has(v, w) || lexicon_has_word(w) || lang_has_word(w) || concepts_has_word(w);
 }
 
 /* pleaseee, hii: with the run cut to one letter, then to two. */
