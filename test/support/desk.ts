@@ -2,8 +2,7 @@
 /* desk.ts - the built program serving a copy of the demo, for tests in a browser.
  *
  * The copy lies in TMPDIR and goes with the test.  The shop is served on a second
- * port, and under another name than the desk: the two are different sites, as they
- * are in life.
+ * port: another origin, but the same site, as desk.shop.example is of shop.example.
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +15,8 @@ const READY_MS = 30_000;
 export interface Desk {
 	url: string;
 	shop: string;
+	/* The same page under another site's name: browsers may deny the frame its storage there. */
+	foreign_shop: string;
 	/* The demo's log-ins, as the program prints them at its start. */
 	people: { email: string; password: string }[];
 	stop(): Promise<void>;
@@ -60,7 +61,7 @@ export async function start_desk(): Promise<Desk> {
 	let said = "";
 
 	cpSync(join(tree, "demo"), place, { recursive: true });
-	writeFileSync(inboxes, readFileSync(inboxes, "utf8").replace(/^(\s*sites:).*$/m, `$1 ["http://localhost:${shop_port}"]`));
+	writeFileSync(inboxes, readFileSync(inboxes, "utf8").replace(/^(\s*sites:).*$/m, `$1 ["http://127.0.0.1:${shop_port}", "http://localhost:${shop_port}"]`));
 	writeFileSync(join(place, "baton.yaml"), `listen: {port: ${port}}\ndemo: {shop_port: ${shop_port}}\n`);
 	const made = spawnSync(program, ["demo", place], { env, encoding: "utf8" });
 	if (made.status !== 0)
@@ -87,5 +88,5 @@ export async function start_desk(): Promise<Desk> {
 	/* One a line: the e-mail address, something between, the password last. */
 	const people = [...said.matchAll(/^.*?([\w.+-]+@[\w.-]+).*?(\S{8,})$/gm)]
 		.map(([, email = "", password = ""]) => ({ email, password }));
-	return { url, shop: `http://localhost:${shop_port}`, people, stop };
+	return { url, shop: `http://127.0.0.1:${shop_port}`, foreign_shop: `http://localhost:${shop_port}`, people, stop };
 }

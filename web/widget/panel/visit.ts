@@ -88,7 +88,10 @@ export class Visit {
 			}
 			return token;
 		};
-		return navigator.locks ? navigator.locks.request(this.key, make) : make();
+		/* Where a browser denies storage to frames of another site, it denies locks too. */
+		if (!navigator.locks || this.store instanceof MemoryStore)
+			return make();
+		return navigator.locks.request(this.key, make);
 	}
 
 	async conversation(): Promise<Conv | null> {

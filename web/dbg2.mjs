@@ -1,0 +1,14 @@
+import { chromium } from "playwright-core";
+const b = await chromium.launch({executablePath:"/usr/bin/chromium",args:["--headless","--no-sandbox","--disable-gpu","--disable-quic","--no-first-run","--disable-background-networking","--disable-component-update","--disable-sync"]});
+const p = await b.newPage();
+p.on("console",m=>console.log("C",m.type(),m.text()));p.on("pageerror",e=>console.log("E",e.message));
+p.on("request",r=>console.log("Q",r.method(),r.url()));p.on("requestfailed",r=>console.log("QF",r.url(),r.failure()?.errorText));
+p.on("response",r=>console.log("R",r.status(),r.url()));
+p.on("websocket",w=>{console.log("WS",w.url());w.on("framesent",f=>console.log(">",f.payload));w.on("framereceived",f=>console.log("<",String(f.payload).slice(0,300)));w.on("close",()=>console.log("WS close"));w.on("socketerror",e=>console.log("WSERR",e))});
+await p.goto("http://localhost:8081/");
+await p.waitForTimeout(800);
+await p.locator("button").last().click(); await p.waitForTimeout(1000); const f = p.frames().find(f=>f.url().includes("/widget/")); await f.locator("textarea").fill("hii wheres my ordr HP-1042");
+await f.locator("textarea").press("Enter"); await p.waitForTimeout(500); console.log("VAL", await f.evaluate(async()=>({sec:isSecureContext, v:document.querySelector("textarea").value, ls:Object.keys(localStorage), log:document.querySelector("[role=log]")?.innerText, vis:document.visibilityState, locks: await Promise.race([navigator.locks.query(), new Promise(r=>setTimeout(()=>r("HANG"),1000))])})));
+await p.waitForTimeout(2500);
+await p.screenshot({path:"/tmp/t/w.png"});
+await b.close();
