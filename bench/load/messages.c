@@ -32,9 +32,8 @@ on_reply(struct peer *p, int status, char *body, size_t n)
 static void
 on_close(struct peer *p)
 {
-	struct customer *c = p->owner;
-
-	complain(c->w, "a connection ended", "");
+	(void)p;
+	die("messages: the server ended a connection");
 }
 
 static void

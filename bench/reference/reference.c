@@ -4,8 +4,8 @@
  *	reference PORT STORE.db CONVERSATIONS
  *
  * It trusts its one client, the load generator: any POST is a message, any
- * request with Upgrade is a handshake, a frame fits into 64 KB.  The visitor is the number in
- * the last six digits of the bearer token.
+ * request with Upgrade is a handshake, a frame fits into 64 KB.  The visitor's
+ * conversation is the one whose number the bearer token hashes to.
  */
 #include "reference/reference.h"
 
@@ -37,6 +37,7 @@ struct conn {
 
 static struct conn conns[FDS_MAX];
 static int epoll_fd, wake_fd;
+static uint64_t conversations;
 static char buffer[BUFFER + 1], out[BUFFER];
 
 static void
@@ -113,14 +114,16 @@ static void
 message(int fd, const char *head, const char *body)
 {
 	struct work *w = calloc(1, sizeof(*w));
-	const char *token = strcasestr(head, "authorization: bearer "), *end;
+	const char *token = strcasestr(head, "authorization: bearer ");
+	uint64_t visitor = 0xcbf29ce484222325U;
 	char cmid[37];
 
 	must(w != NULL, "calloc");
 	w->fd = fd;
 	w->gen = conns[fd].gen;
-	if (token != NULL && (end = strchr(token, '\r')) != NULL && end - token > 6)
-		w->visitor = strtoll(end - 6, NULL, 10);
+	for (token += token == NULL ? 0 : 22; token != NULL && *token > ' '; token++)
+		visitor = (visitor ^ (unsigned char)*token) * 0x100000001b3U;
+	w->visitor = (int64_t)(visitor % conversations);
 	copy_text(body, "\"text\":\"", w->text, sizeof(w->text));
 	copy_text(body, "\"cmid\":\"", cmid, sizeof(cmid));
 	for (size_t i = 0, k = 0; i < 16 && cmid[k] != '\0'; k++)
@@ -303,7 +306,8 @@ main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	store_open(argv[2], strtoll(argv[3], NULL, 10), wake_fd);
+	conversations = strtoull(argv[3], NULL, 10);
+	store_open(argv[2], (int64_t)conversations, wake_fd);
 	listener = listen_on((int)strtol(argv[1], NULL, 10));
 	watch(listener);
 	watch(wake_fd);
