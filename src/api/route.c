@@ -240,11 +240,13 @@ submit(struct work *w, struct job_pool *pool,
 static void
 run_on_loop(struct work *w)
 {
+	struct arena *a = w->api->loop_arena;
 	struct fault f = { E_OK, "" };
-	enum err e = arena_run(w->api->loop_arena, run, w, &f);
+	enum err e = arena_run(a, run, w, &f);
 
-	done(w->api->loop_arena, w, e, &f);
-	arena_reset(w->api->loop_arena);
+	/* Takes the request, and with it w. */
+	done(a, w, e, &f);
+	arena_reset(a);
 }
 
 static void

@@ -43,8 +43,8 @@ turn_job_done(struct arena *a, void *arg, enum err err, const struct fault *f)
 {
 	struct turn_job *j = arg;
 
-	(void)a;
-	if (err != E_OK) {
+	/* Without an arena it never ran: the program stops, the next start resumes. */
+	if (err != E_OK && a != NULL) {
 		log_error(LOG_TURN_FAILED, K_Z("error", err_name(err)), K_Z("text", f->text));
 		if (err != E_RETRY && err != E_FULL && err != E_CONFLICT && err != E_NOTFOUND)
 			turn_to_people(j->e, j->conv, "error", "The desk's own program failed on this message");
@@ -577,8 +577,7 @@ turn_people_done(struct arena *a, void *arg, enum err err, const struct fault *f
 {
 	struct turn_act_failure *why = arg;
 
-	(void)a;
-	if (err != E_OK)
+	if (err != E_OK && a != NULL)
 		log_error(LOG_TURN_FAILED, K_Z("error", err_name(err)), K_Z("text", f->text));
 	free(why);
 }

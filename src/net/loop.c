@@ -270,8 +270,14 @@ job_due(struct loop_task *t)
 static void
 discard(struct timer *t)
 {
-	if (t->ours)
-		free(t->task);
+	struct job_later *j = (struct job_later *)t->task;
+	struct fault f = { E_RETRY, "the program is stopping" };
+
+	if (t->ours && j != NULL) {
+		if (j->job.done != NULL)
+			j->job.done(NULL, j->job.arg, E_RETRY, &f);
+		free(j);
+	}
 	t->task = NULL;
 }
 

@@ -40,7 +40,9 @@ void loop_post(struct loop *l, struct loop_task *t);
 /* Runs t on the loop once, after_us from now.  Thread-safe.  What is still
  * pending when the loop is freed never runs. */
 void loop_after(struct loop *l, int64_t after_us, struct loop_task *t);
-/* The same for a job: it is submitted to pool then, and again if that is full. */
+/* The same for a job: it is submitted to pool then, and again if that is full.
+ * One still pending when the loop is freed has its `done` called without an
+ * arena (NULL): whoever made it may be gone, it may only release its arg. */
 void loop_after_job(struct loop *l, int64_t after_us, struct job_pool *pool, const struct job *j);
 /* Calls fn(arg, signal) on the loop for each arriving signal. Before loop_run. */
 enum err loop_on_signal(struct loop *l, int signo, void (*fn)(void *arg, int signo),

@@ -5,10 +5,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Writer, check_record } from "../support/checker.ts";
-import { Server, baton, nobody, sleep, uuid } from "../support/server.ts";
+import { Server, baton, nobody, slow, sleep, uuid } from "../support/server.ts";
 
 const CYCLES = Number(process.env["BATON_TEST_CRASHES"] ?? 20);
-const slow = (process.env["TEST_KIND"] ?? "test") !== "test";
+
 
 test("R1: kill -9 at random times under load", async (t) => {
 	const server = await Server.start();

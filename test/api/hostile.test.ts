@@ -5,30 +5,30 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { Writer, check_record } from "../support/checker.ts";
-import { Server, sleep, until, uuid } from "../support/server.ts";
+import { Server, slow, sleep, until, uuid } from "../support/server.ts";
 
 function resident_kb(pid: number | undefined): number {
 	return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/* An agent's socket that was upgraded and is then never read. */
-async function mute_socket(server: Server, cookie: string, topic: string): Promise<{ ended: Promise<Buffer>; read(): void }> {
+/* An agent's socket that was upgraded and is then never read. Bytes as latin1. */
+async function mute_socket(server: Server, cookie: string, topic: string): Promise<{ ended: Promise<string>; read(): void }> {
 	const line = connect(server.port, "127.0.0.1");
-	const mask = (text: string): Buffer => {
-		const body = Buffer.from(text);
-		return Buffer.concat([Buffer.from([0x81, 0x80 | body.length, 0, 0, 0, 0]), body]);
+	let got = "";
+	const say = (text: string): void => {
+		line.write(`\x81${String.fromCharCode(0x80 | text.length)}\0\0\0\0${text}`, "latin1");
 	};
-	const chunks: Buffer[] = [];
+	line.setEncoding("latin1");
 	line.on("error", () => undefined);
-	line.on("data", (chunk) => chunks.push(chunk));
+	line.on("data", (chunk) => (got += String(chunk)));
 	line.write(`GET /api/v1/socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: ${server.url}\r\n` +
 		`Cookie: ${cookie}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: baton.1\r\n\r\n`);
-	await until("the upgrade", () => Buffer.concat(chunks).includes("101"));
-	line.write(mask('{"t":"hello","proto":1}'));
-	line.write(mask(`{"t":"sub","topic":"${topic}"}`));
-	await until("the subscription", () => Buffer.concat(chunks).includes('"ev"'));
+	await until("the upgrade", () => got.includes(" 101 "));
+	say('{"t":"hello","proto":1}');
+	say(`{"t":"sub","topic":"${topic}"}`);
+	await until("the subscription", () => got.includes('"ev"'));
 	line.pause();
-	const ended = new Promise<Buffer>((resolve) => line.on("close", () => resolve(Buffer.concat(chunks))));
+	const ended = new Promise<string>((resolve) => line.on("close", () => resolve(got)));
 	return { ended, read: () => line.resume() };
 }
 
@@ -49,10 +49,10 @@ test("F7: a reader that does not read is let go, and the memory stays", async (t
 		const grown = resident_kb(server.child?.pid) - before;
 		mute.read();
 		const got = await mute.ended;
-		const close = got.lastIndexOf(Buffer.from([0x03, 0xf5]));
-		assert.ok(close >= 0, "the close says 1013");
+		assert.ok(got.includes("\x03\xf5"), "the close says 1013");
 		t.diagnostic(`let go after ${sent} messages of 4 KB, ${Math.round(grown / 1024)} MB more resident`);
-		assert.ok(grown < 64 * 1024, `${grown} KB more`);
+		/* The sanitizer keeps what was freed. */
+		assert.ok(grown < (slow ? 640 : 64) * 1024, `${grown} KB more`);
 		assert.equal((await server.get("/health")).status, 200);
 	} finally {
 		await server.stop();
@@ -60,6 +60,8 @@ test("F7: a reader that does not read is let go, and the memory stays", async (t
 });
 
 const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
+
+const raw = (latin1: string): Uint8Array => Uint8Array.from(latin1, (c) => c.charCodeAt(0));
 
 function broken(): string | Uint8Array {
 	const good = JSON.stringify({ cmid: uuid(), text: "hello" });
@@ -76,8 +78,8 @@ function broken(): string | Uint8Array {
 		() => JSON.stringify({ cmid: uuid(), text: "hello", [pick(["__proto__", "admin", "at_us", ""])]: 1 }),
 		() => JSON.stringify({ cmid: uuid(), text: "x".repeat(pick([4001, 60_000])) }),
 		() => `{"cmid":"${uuid()}","text":"${"y".repeat(200_000)}"}`,
-		() => Buffer.concat([Buffer.from(`{"cmid":"${uuid()}","text":"`), Buffer.from([0xff, 0xc0, 0x80, 0xed, 0xa0, 0x80]), Buffer.from('"}')]),
-		() => Buffer.from(Array.from({ length: 64 }, () => Math.floor(Math.random() * 256))),
+		() => raw(`{"cmid":"${uuid()}","text":"\xff\xc0\x80\xed\xa0\x80"}`),
+		() => raw(String.fromCharCode(...Array.from({ length: 64 }, () => Math.floor(Math.random() * 256)))),
 		() => pick(["", "null", "true", "1", '""', "NaN", "{}", "[]", "{'a':1}", "\ufeff{}", `{"cmid":"${uuid()}","text":1e999}`]),
 	])();
 }
@@ -112,7 +114,7 @@ test("F11: broken bodies are refused with 4xx, quickly, and nothing is stored", 
 		times.sort((a, b) => a - b);
 		const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
 		t.diagnostic(`${count} bodies, p99 ${p99.toFixed(1)} ms`);
-		assert.ok(p99 < 500, `p99 ${p99} ms`);
+		assert.ok(p99 < (slow ? 2000 : 500), `p99 ${p99} ms`);
 		assert.deepEqual((await server.get("/api/v1/visit", visitor)).body, { conversation: null });
 		const now = (await server.events(`${conv}/events`, dana)).filter((event) => event.kind !== "message.ai").length;
 		assert.ok(now <= stored + 2, "only what the desk itself said came after");
@@ -162,7 +164,7 @@ test("F15: one noisy visitor is refused, the others do not notice", async (t) =>
 		assert.equal(refusal.body.error.code, "limit");
 		assert.ok(refusal.body.error.retry_ms > 0);
 		assert.ok(Number(refusal.headers.get("retry-after")) >= 1);
-		assert.ok(during < Math.max(150, before * 10), `the others: ${during} ms`);
+		assert.ok(during < Math.max(slow ? 1000 : 150, before * 10), `the others: ${during} ms`);
 
 		const sock = await server.socket(noisy);
 		const cmid = uuid();

@@ -18,7 +18,7 @@ import type { ClientFrame, Conv, Event, EventsPage, ServerFrame, Session, Stored
 export const tree = process.env["BATON_TREE"] ?? "..";
 export const program = process.env["BATON_BIN"] ?? process.env["TEST_PROGRAM"] ?? join(tree, "build/baton");
 const demo = process.env["BATON_DEMO"] ?? join(tree, "demo");
-const slow = (process.env["TEST_KIND"] ?? "test") !== "test";
+export const slow = (process.env["TEST_KIND"] ?? "test") !== "test";
 const READY_MS = slow ? 60_000 : 20_000;
 const base_env = {
 	HOME: tmpdir(), TMPDIR: tmpdir(), PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8",
