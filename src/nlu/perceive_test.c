@@ -150,6 +150,41 @@ cases(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* Few-shot understanding as a share of unseen messages: the single ones above
+ * may change sides with any example, the sum may not. */
+static void
+unseen_messages(void **state)
+{
+	FILE *f = fopen("src/nlu/intents.cases", "r");
+	char line[1024];
+	int in = 0, right = 0, out = 0, refused = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		struct perception p;
+		struct str text, want = str_cut(str_from(line), '\t', &text);
+
+		if (line[0] == '#' || text.n == 0)
+			continue;
+		p = see(str_trim(text), NULL);
+		assert_true(p.p_n > 0);
+		if (str_eqz(want, "unknown")) {
+			out++;
+			refused += p.unknown_ppm >= SURE;
+		} else {
+			in++;
+			right += str_eq(policy->intents[p.p[0].intent].id, want);
+		}
+		arena_reset(arena);
+	}
+	fclose(f);
+	print_message("%d of %d understood, %d of %d known to be out of scope\n", right, in, refused, out);
+	assert_true(in >= 140 && out >= 24);
+	assert_true(right * 100 >= in * 92);
+	assert_true(refused * 100 >= out * 80);
+}
+
 /* A4: every explicit ask, in any spelling, and nothing else. */
 static void
 wish_for_a_person(void **state)
@@ -384,6 +419,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slips),
 		cmocka_unit_test(cases),
+		cmocka_unit_test(unseen_messages),
 		cmocka_unit_test(wish_for_a_person),
 		cmocka_unit_test(history),
 		cmocka_unit_test(another_address),
