@@ -68,7 +68,7 @@ turn_act_hand_over(struct engine *e, const struct published *pub, const struct c
 	int64_t promise;
 
 	(void)e;
-	promise = hours_add(&in->hours, zone, o->s.now_us, in->first_human_reply_ms * US_PER_MS);
+	promise = hours_add(&in->hours, zone, o->s.now_us, in->first_human_reply_ms);
 	json_set_str(req, "team", in->team);
 	json_set_bool(req, "open", o->s.hours_open);
 	if (!o->s.hours_open && o->s.hours_next_us > 0)
