@@ -4,6 +4,7 @@
 Servers run as nobody when the benchmark runs as root, in a folder of their own
 on a real disk (BENCH_DIR, default below /var/tmp): in memory a commit is free.
 """
+import atexit
 import http.client
 import json
 import os
@@ -91,6 +92,8 @@ class Server:
         self.place, self.name, self.port, self.process, self.ready_s = place, name, port, None, None
 
     def launch(self, args):
+        # Also when the benchmark fails half-way.
+        atexit.register(self.stop)
         begin = time.perf_counter()
         log = open(os.path.join(self.place.path, self.name + ".log"), "ab")
         self.process = subprocess.Popen(args, stdout=log, stderr=log, env=self.place.env(), cwd=self.place.path,
