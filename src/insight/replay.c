@@ -139,6 +139,16 @@ replay_turn(struct replaying *r, const struct conv_row *c, const struct replay_s
 	return err;
 }
 
+/* A second attempt goes on where a crash left the first: one turn. */
+static bool
+is_first_attempt(const struct event *v, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (v[i].kind == EV_TURN_STARTED && v[i].turn == v[at].turn)
+			return false;
+	return true;
+}
+
 enum err
 replay_conversation(struct db *db, const struct conv_row *c, const struct replay_source *from,
     struct arena *a, struct replay_result *out, struct fault *f)
@@ -151,7 +161,7 @@ replay_conversation(struct db *db, const struct conv_row *c, const struct replay
 	for (size_t i = 0; i < n; i++) {
 		struct replaying r = { .v = v, .n = n, .started = i, .a = a, .out = out };
 
-		if (v[i].kind == EV_TURN_STARTED)
+		if (v[i].kind == EV_TURN_STARTED && is_first_attempt(v, i))
 			TRY(replay_turn(&r, c, from, f));
 	}
 	return E_OK;
