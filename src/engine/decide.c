@@ -103,7 +103,8 @@ ask_triggers(struct thought *t, enum trigger_when when, const struct situation *
 		explain(t, (struct why){ WHY_TRIGGER, str_from(trigger->name), v.fired, v.text,
 		    v.value_ppm, v.limit_ppm });
 		if (v.fired)
-			return hand_over(t, str_from(trigger->name), v.text, v.urgency);
+			return hand_over(t, str_from(trigger->name), v.reason.n > 0 ? v.reason
+			    : str_from(trigger->reason), v.urgency);
 	}
 	return false;
 }
@@ -132,7 +133,7 @@ tool_failed(struct thought *t, struct str error)
 	s.tool_error = error.n > 0 ? error : STR("no reason given");
 	if (ask_triggers(t, TRIGGER_TOOL, &s))
 		return true;
-	return hand_over(t, STR("tool_failed"), s.tool_error, 0);
+	return hand_over(t, STR("tool_failed"), str_from(trigger_tool_failed.reason), 0);
 }
 
 /* The error of the last effect that failed; p == NULL if none did. */
@@ -240,9 +241,10 @@ do_workflow(struct thought *t, int workflow)
 	}
 }
 
-/* `code` names the rule or intent that wants it. */
+/* `code` names the rule or intent that wants it, `reason` says so in words. */
 static bool
-do_action(struct thought *t, const struct action *act, struct str code, bool answers)
+do_action(struct thought *t, const struct action *act, struct str code, struct str reason,
+    bool answers)
 {
 	switch (act->kind) {
 	case ACTION_REPLY:
@@ -253,7 +255,7 @@ do_action(struct thought *t, const struct action *act, struct str code, bool ans
 		return do_article(t, OWN_NO_ANSWER);
 	case ACTION_PERSON:
 	default:
-		return hand_over(t, code, act->reason.n > 0 ? act->reason : code, 0);
+		return hand_over(t, code, act->reason.n > 0 ? act->reason : reason, 0);
 	}
 }
 
@@ -271,7 +273,8 @@ ask_rules(struct thought *t, bool before)
 		v = cond_eval(r->cond, t->p, t->now, t->s, t->a);
 		explain(t, (struct why){ WHY_RULE, r->id, v.holds, v.text, -1, -1 });
 		if (v.holds)
-			return do_action(t, &r->then, r->id, !before);
+			return do_action(t, &r->then, r->id, STR("a rule asks for a person"),
+			    !before);
 	}
 	return false;
 }
@@ -337,6 +340,13 @@ go_on(struct thought *t)
 	return other == NULL && do_workflow(t, w);
 }
 
+/* "Lost parcel: a person decides" */
+static struct str
+intent_reason(const struct thought *t, const struct intent *intent)
+{
+	return str_fmt(t->a, "%S: a person decides", intent->name);
+}
+
 static bool
 ask_intents(struct thought *t)
 {
@@ -358,9 +368,9 @@ ask_intents(struct thought *t)
 		return do_article(t, OWN_UNSURE);
 	/* The trigger may be off; what only a person may grant stays so. */
 	if (intent->risk == RISK_APPROVE || intent->risk == RISK_FORBIDDEN)
-		return hand_over(t, STR("risky_intent"), intent->name,
+		return hand_over(t, STR("risky_intent"), intent_reason(t, intent),
 		    (int)t->p->trigger.risky_intent.urgency);
-	return do_action(t, &intent->then, intent->id, true);
+	return do_action(t, &intent->then, intent->id, intent_reason(t, intent), true);
 }
 
 /* --- before anything else --- */
@@ -403,8 +413,7 @@ ask_outcomes(struct thought *t)
 			continue;
 		explain_always(t, (struct why){ WHY_GATE, STR("gate"), true,
 		    str_clip_utf8(o->error, 200), -1, -1 });
-		return hand_over(t, STR("gate"), str_fmt(t->a, "the answer was held back: %S",
-		    str_clip_utf8(o->error, 200)), 50);
+		return hand_over(t, STR("gate"), STR("the AI's answer was held back"), 50);
 	}
 	error = failed_effect(t);
 	if (error.n > 0)
@@ -413,7 +422,7 @@ ask_outcomes(struct thought *t)
 		return false;
 	explain_always(t, (struct why){ WHY_THRESHOLD, STR("steps"), true,
 	    str_fmt(t->a, "%d steps without an answer", steps), -1, -1 });
-	return hand_over(t, STR("steps"), STR("too many steps without an answer"), 50);
+	return hand_over(t, STR("steps"), STR("the AI found no way to an answer"), 50);
 }
 
 /* What the message filled is kept, whatever became of the turn. */

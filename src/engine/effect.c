@@ -195,7 +195,7 @@ effect_call(struct engine *e, struct id conv, int64_t turn, struct str policy_ha
 	if (effect_read(e, x, policy_hash, &f) != E_OK || !effect_find(x, p)) {
 		log_error(LOG_EFFECT, K_STR("connector", p->connector), K_Z("text", f.text));
 		effect_free(x);
-		turn_to_people(e, conv, "tool_failed", "The look-up is not in the policy any more");
+		turn_to_people(e, conv, "tool_failed", "a look-up is missing from the policy");
 		return;
 	}
 	kind = connector_find(x->system->kind);

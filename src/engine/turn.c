@@ -47,7 +47,7 @@ turn_job_done(struct arena *a, void *arg, enum err err, const struct fault *f)
 	if (err != E_OK && a != NULL) {
 		log_error(LOG_TURN_FAILED, K_Z("error", err_name(err)), K_Z("text", f->text));
 		if (err != E_RETRY && err != E_FULL && err != E_CONFLICT && err != E_NOTFOUND)
-			turn_to_people(j->e, j->conv, "error", "The desk's own program failed on this message");
+			turn_to_people(j->e, j->conv, "error", "the AI failed on this message");
 	}
 	free(j);
 }
@@ -248,7 +248,7 @@ turn_begin(struct arena *a, void *arg, struct fault *f)
 	if (!flight_begin(e->flights, j->conv, row.last_customer_seq))
 		return E_OK;
 	if (resumed && row.turn_attempt >= TURN_ATTEMPTS_MAX) {
-		turn_to_people(e, j->conv, "poison", "Two attempts to answer this message ended in a crash");
+		turn_to_people(e, j->conv, "poison", "the AI failed twice on this message");
 		return E_OK;
 	}
 	b = batch_new(j->conv);

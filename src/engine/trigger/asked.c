@@ -49,6 +49,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 const struct trigger trigger_asked = {
 	.name = "asked",
 	.help = "The customer asks for a person",
+	.reason = "asked for a person",
 	.when = TRIGGER_WORDS,
 	.settings = settings,
 	.on = on,

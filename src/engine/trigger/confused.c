@@ -38,6 +38,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 const struct trigger trigger_confused = {
 	.name = "confused",
 	.help = "The customer is confused",
+	.reason = "does not know what we mean",
 	.when = TRIGGER_UNDERSTOOD,
 	.settings = settings,
 	.on = on,

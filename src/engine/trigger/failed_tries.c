@@ -30,12 +30,15 @@ check(const struct policy *p, const struct perception *now, const struct situati
 		.urgency = (int)p->trigger.failed_tries.urgency,
 		.value_ppm = -1, .limit_ppm = -1,
 		.text = str_fmt(a, "%d failed tries, limit %ld", (int)s->failed_tries, count),
+		.reason = s->identity_failures > 0 ? STR("could not be identified")
+		    : str_fmt(a, "a try failed %S", trigger_times(s->failed_tries)),
 	};
 }
 
 const struct trigger trigger_failed_tries = {
 	.name = "failed_tries",
 	.help = "Too many tries failed",
+	.reason = "several tries failed",
 	.when = TRIGGER_FAILED_TRY,
 	.settings = settings,
 	.on = on,

@@ -5,12 +5,19 @@
 static void
 fires_at_the_third(void **state)
 {
+	struct verdict verdict;
+
 	(void)state;
 	bench_begin(&trigger_failed_tries);
 	situation.failed_tries = 2;
 	assert_false(bench_ask(&trigger_failed_tries, NULL).fired);
 	situation.failed_tries = 3;
 	assert_true(bench_ask(&trigger_failed_tries, NULL).fired);
+	verdict = bench_ask(&trigger_failed_tries, NULL);
+	assert_true(str_eq(bench_reason(&trigger_failed_tries, &verdict), STR("a try failed three times")));
+	situation.identity_failures = 3;
+	verdict = bench_ask(&trigger_failed_tries, NULL);
+	assert_true(str_eq(bench_reason(&trigger_failed_tries, &verdict), STR("could not be identified")));
 	bench_end();
 }
 

@@ -40,6 +40,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 const struct trigger trigger_frustrated = {
 	.name = "frustrated",
 	.help = "The customer is angry or frustrated",
+	.reason = "frustrated",
 	.when = TRIGGER_UNDERSTOOD,
 	.settings = settings,
 	.on = on,

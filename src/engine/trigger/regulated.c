@@ -37,12 +37,14 @@ check(const struct policy *p, const struct perception *now, const struct situati
 		.urgency = (int)p->trigger.regulated.urgency,
 		.value_ppm = -1, .limit_ppm = -1,
 		.text = hit >= 0 ? str_fmt(a, "says \"%S\"", words[hit]) : STR("no regulated word"),
+		.reason = hit >= 0 ? str_fmt(a, "said \"%S\"", words[hit]) : STR_NONE,
 	};
 }
 
 const struct trigger trigger_regulated = {
 	.name = "regulated",
 	.help = "A regulated word",
+	.reason = "a regulated word",
 	.when = TRIGGER_WORDS,
 	.settings = settings,
 	.list = &list,

@@ -5,6 +5,8 @@
 static void
 finds_whole_words_and_phrases(void **state)
 {
+	struct verdict verdict;
+
 	(void)state;
 	bench_begin(&trigger_regulated);
 	const struct str list[] = { STR("lawyer"), STR("small claims") };
@@ -21,6 +23,8 @@ finds_whole_words_and_phrases(void **state)
 	situation.words_n = 4;
 	assert_true(bench_ask(&trigger_regulated, NULL).fired);
 	assert_string_equal(bench_ask(&trigger_regulated, NULL).text.p, "says \"small claims\"");
+	verdict = bench_ask(&trigger_regulated, NULL);
+	assert_true(str_eq(bench_reason(&trigger_regulated, &verdict), STR("said \"small claims\"")));
 	bench_end();
 }
 

@@ -53,6 +53,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 const struct trigger trigger_repeats = {
 	.name = "repeats",
 	.help = "The customer repeats the same question",
+	.reason = "asked the same again",
 	.when = TRIGGER_UNDERSTOOD,
 	.settings = settings,
 	.on = on,

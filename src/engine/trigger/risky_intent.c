@@ -47,6 +47,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 	v.fired = top->p_ppm >= limit && now->unknown_ppm < p->unknown_ppm;
 	v.text = str_fmt(a, "%S %P %s %P", p->intents[top->intent].name, (int64_t)top->p_ppm,
 	    top->p_ppm >= limit ? ">=" : "<", limit);
+	v.reason = str_fmt(a, "%S: a person decides", p->intents[top->intent].name);
 	if (top->p_ppm >= limit && !v.fired)
 		v.text = str_fmt(a, "%S, but unknown %P", v.text, (int64_t)now->unknown_ppm);
 	return v;
@@ -55,6 +56,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 const struct trigger trigger_risky_intent = {
 	.name = "risky_intent",
 	.help = "A request that only a person may grant",
+	.reason = "only a person may grant it",
 	.when = TRIGGER_UNDERSTOOD,
 	.settings = settings,
 	.on = on,

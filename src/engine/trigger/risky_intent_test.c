@@ -5,6 +5,8 @@
 static void
 a_likely_second_intent_counts(void **state)
 {
+	struct verdict verdict;
+
 	(void)state;
 	bench_begin(&trigger_risky_intent);
 	const struct intent intents[] = {
@@ -20,6 +22,8 @@ a_likely_second_intent_counts(void **state)
 	assert_false(bench_ask(&trigger_risky_intent, &now).fired);
 	p[1].p_ppm = 450000;
 	assert_true(bench_ask(&trigger_risky_intent, &now).fired);
+	verdict = bench_ask(&trigger_risky_intent, &now);
+	assert_true(str_eq(bench_reason(&trigger_risky_intent, &verdict), STR("B: a person decides")));
 	now.unknown_ppm = 600000; /* out of scope: nothing is meant at all */
 	assert_false(bench_ask(&trigger_risky_intent, &now).fired);
 	bench_end();

@@ -33,6 +33,7 @@ check(const struct policy *p, const struct perception *now, const struct situati
 const struct trigger trigger_tool_failed = {
 	.name = "tool_failed",
 	.help = "Another system failed",
+	.reason = "a system did not answer",
 	.when = TRIGGER_TOOL,
 	.settings = settings,
 	.on = on,

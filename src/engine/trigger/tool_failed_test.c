@@ -5,6 +5,8 @@
 static void
 says_which_and_how(void **state)
 {
+	struct verdict verdict;
+
 	(void)state;
 	bench_begin(&trigger_tool_failed);
 	assert_false(bench_ask(&trigger_tool_failed, NULL).fired);
@@ -12,6 +14,8 @@ says_which_and_how(void **state)
 	assert_true(bench_ask(&trigger_tool_failed, NULL).fired);
 	assert_string_equal(bench_ask(&trigger_tool_failed, NULL).text.p,
 	    "shop.order took too long");
+	verdict = bench_ask(&trigger_tool_failed, NULL);
+	assert_true(str_eq(bench_reason(&trigger_tool_failed, &verdict), STR("a system did not answer")));
 	bench_end();
 }
 

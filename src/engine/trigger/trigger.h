@@ -25,7 +25,8 @@ enum trigger_when {
 struct verdict {
 	bool fired;
 	int urgency;		/* 0 = whenever ... 100 = now */
-	struct str text;	/* why, or why not: shown to the agent; lives in the arena */
+	struct str text;	/* what was compared with what, in *Why?*; lives in the arena */
+	struct str reason;	/* of one that fired, when it can name something: instead of trigger.reason */
 	int32_t value_ppm, limit_ppm;	/* -1 = does not apply */
 };
 
@@ -39,6 +40,8 @@ struct trigger_list {
 struct trigger {
 	const char *name;	/* key in the policy and in the audit log */
 	const char *help;	/* one line for the admin page and the docs */
+	/* What the queue shows: words, never numbers or codes; small, without a full stop. */
+	const char *reason;
 	enum trigger_when when;
 	const struct setting *settings;	/* keys "on", "urgency", ...; into struct trigger_policy; ends with key NULL */
 	const struct trigger_list *list;	/* or NULL */
@@ -48,6 +51,9 @@ struct trigger {
 	struct verdict (*check)(const struct policy *, const struct perception *,
 	    const struct situation *, struct arena *);
 };
+
+/* "once", "twice", "three times", ... "ten times", then "many times". Pure. */
+struct str trigger_times(int64_t n);
 
 /* All of trigger.def, in its order: the order in which they are asked. */
 extern const struct trigger *const trigger_all[];

@@ -30,7 +30,14 @@ bench_begin(const struct trigger *t)
 	assert_true(t->on(&policy));
 }
 
-/* Asks; a verdict always says why, and fires with its urgency. */
+/* What the queue would show. */
+static struct str
+bench_reason(const struct trigger *t, const struct verdict *v)
+{
+	return v->reason.n > 0 ? v->reason : str_from(t->reason);
+}
+
+/* Asks; a verdict always says why, and fires with its urgency and a reason in words. */
 static struct verdict
 bench_ask(const struct trigger *t, const struct perception *p)
 {
@@ -38,6 +45,13 @@ bench_ask(const struct trigger *t, const struct perception *p)
 
 	assert_true(v.text.n > 0);
 	assert_true(v.urgency > 0 && v.urgency <= 100);
+	if (v.fired) {
+		struct str reason = bench_reason(t, &v);
+
+		assert_true(reason.n > 0 && reason.n < 80);
+		for (size_t i = 0; i < reason.n; i++)
+			assert_false(reason.p[i] >= '0' && reason.p[i] <= '9');
+	}
 	return v;
 }
 

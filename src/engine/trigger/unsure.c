@@ -31,12 +31,14 @@ check(const struct policy *p, const struct perception *now, const struct situati
 		.value_ppm = -1, .limit_ppm = -1,
 		.text = str_fmt(a, "not understood %d in a row, limit %ld", (int)s->unsure_streak,
 		    tries),
+		.reason = str_fmt(a, "not understood %S", trigger_times(s->unsure_streak)),
 	};
 }
 
 const struct trigger trigger_unsure = {
 	.name = "unsure",
 	.help = "The AI is unsure too often in a row",
+	.reason = "was not understood",
 	.when = TRIGGER_UNSURE,
 	.settings = settings,
 	.on = on,

@@ -5,12 +5,16 @@
 static void
 fires_at_the_second_in_a_row(void **state)
 {
+	struct verdict verdict;
+
 	(void)state;
 	bench_begin(&trigger_unsure);
 	situation.unsure_streak = 1;
 	assert_false(bench_ask(&trigger_unsure, NULL).fired);
 	situation.unsure_streak = 2;
 	assert_true(bench_ask(&trigger_unsure, NULL).fired);
+	verdict = bench_ask(&trigger_unsure, NULL);
+	assert_true(str_eq(bench_reason(&trigger_unsure, &verdict), STR("not understood twice")));
 	bench_end();
 }
 
