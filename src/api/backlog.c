@@ -255,7 +255,7 @@ look_inbox(struct look *l, struct db *db, struct arena *a, struct fault *f)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			buf_add_c(out, ',');
-		wire_row(out, &rows[i]);
+		wire_row(out, &rows[i], l->api->engine);
 	}
 	buf_add_c(out, ']');
 	wire_key(out, "counts");

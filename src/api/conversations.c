@@ -33,7 +33,7 @@ conversations_get(struct request *rq, struct response *rs, struct fault *f)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			buf_add_c(out, ',');
-		wire_row(out, &rows[i]);
+		wire_row(out, &rows[i], rq->api->engine);
 	}
 	buf_add_c(out, ']');
 	wire_str_or_null(out, "next", next);
@@ -76,7 +76,7 @@ add_earlier(struct request *rq, const struct conv_row *c, struct buf *out, struc
 			continue;
 		if (shown++ > 0)
 			buf_add_c(out, ',');
-		wire_row(out, &rows[i]);
+		wire_row(out, &rows[i], rq->api->engine);
 	}
 	buf_add_c(out, ']');
 	return E_OK;

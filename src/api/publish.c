@@ -140,7 +140,7 @@ hub_publish(struct api *api, const struct batch *b)
 	}
 	/* What nobody may see does not change a row that is worth telling. */
 	if (inbox && d->events[SIDE_AGENTS].n > 0)
-		wire_row(&d->row, b->after);
+		wire_row(&d->row, b->after, api->engine);
 	if (conv || visit || d->row.n > 0 || d->queue_moved)
 		loop_post(api->loop, &d->task);
 	else

@@ -6,10 +6,10 @@
 #define SEARCH_QUERY_BYTES 200
 
 static void
-wire_hit(struct buf *out, const struct search_hit *h)
+wire_hit(struct buf *out, const struct search_hit *h, struct engine *e)
 {
 	buf_add_c(out, '{');
-	wire_row_members(out, &h->row);
+	wire_row_members(out, &h->row, e);
 	wire_key(out, "hit");
 	buf_add_c(out, '{');
 	wire_i64(out, "seq", h->seq);
@@ -42,7 +42,7 @@ search_get(struct request *rq, struct response *rs, struct fault *f)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			buf_add_c(out, ',');
-		wire_hit(out, &hits[i]);
+		wire_hit(out, &hits[i], rq->api->engine);
 	}
 	buf_add_c(out, ']');
 	wire_str_or_null(out, "next", next);

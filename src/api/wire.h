@@ -27,8 +27,9 @@ void wire_id(struct buf *out, const char *key, struct id id);
 bool wire_event_shown(const struct event *e, enum audience most);
 /* actor_name: of an agent; empty is null. */
 void wire_event(struct buf *out, const struct event *e, struct str actor_name);
-void wire_row_members(struct buf *out, const struct conv_row *c);	/* without braces */
-void wire_row(struct buf *out, const struct conv_row *c);
+/* The engine's live policy names the intent; one that it does not know stays an id. */
+void wire_row_members(struct buf *out, const struct conv_row *c, struct engine *e);	/* without braces */
+void wire_row(struct buf *out, const struct conv_row *c, struct engine *e);
 /* wait: NULL is null. */
 void wire_conv(struct buf *out, const struct conv_row *c, struct str resume, const struct wait *w);
 void wire_wait(struct buf *out, const struct wait *w);

@@ -3,6 +3,7 @@
 #include "api/wire.h"
 
 #include "api/api.h"
+#include "engine/policy_load.h"
 #include "model/peek.h"
 
 static void
@@ -219,8 +220,19 @@ wire_holder(struct buf *out, const struct conv_row *c)
 	buf_add_c(out, '}');
 }
 
+/* A row keeps the id: names may change with the policy. */
+static void
+wire_intent(struct buf *out, struct str id, struct engine *e)
+{
+	struct policy_snapshot *snap = engine_policy(e);
+	int at = policy_intent(snap->policy, id);
+
+	wire_str_or_null(out, "intent", at >= 0 ? snap->policy->intents[at].name : id);
+	policy_snapshot_unref(&snap);
+}
+
 void
-wire_row_members(struct buf *out, const struct conv_row *c)
+wire_row_members(struct buf *out, const struct conv_row *c, struct engine *e)
 {
 	wire_id(out, "id", c->id);
 	wire_str(out, "inbox", c->inbox);
@@ -240,7 +252,7 @@ wire_row_members(struct buf *out, const struct conv_row *c)
 	wire_str_or_null(out, "reason", c->reason);
 	wire_str_or_null(out, "reason_code", c->reason_code);
 	wire_i64(out, "urgency", c->urgency);
-	wire_str_or_null(out, "intent", c->intent);
+	wire_intent(out, c->intent, e);
 	wire_str_or_null(out, "language", c->language);
 	/* The last word is the customer's: nobody has answered it. */
 	wire_bool(out, "unread", str_eqz(c->preview_by, "customer"));
@@ -249,10 +261,10 @@ wire_row_members(struct buf *out, const struct conv_row *c)
 }
 
 void
-wire_row(struct buf *out, const struct conv_row *c)
+wire_row(struct buf *out, const struct conv_row *c, struct engine *e)
 {
 	buf_add_c(out, '{');
-	wire_row_members(out, c);
+	wire_row_members(out, c, e);
 	buf_add_c(out, '}');
 }
 
