@@ -38,6 +38,10 @@ config_run(int argc, char **argv)
 	api_settings_modules(&api, mods);
 	mods[API_SETTINGS_MODULES] = engine_settings_module(&engine);
 	buf_init(&out, 1 << 20);
+	if (markdown)
+		buf_add_z(&out, "# Settings\n\nMade by `baton config --markdown`. A setting is taken from the command line\n"
+		    "(`baton serve --listen.port=80`), else from the environment (`BATON_LISTEN_PORT`), else from\n"
+		    "`baton.yaml` (`listen: {port: 80}`), else its default.\n\n");
 	settings_help(mods, API_SETTINGS_MODULES + 1, markdown, &out);
 	config_triggers(markdown, &out);
 	fputs(buf_z(&out), stdout);
