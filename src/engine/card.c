@@ -9,6 +9,7 @@
 #define QUOTE_MAX 160
 #define INTENTS_MAX 3
 #define FACTS_MAX 12
+#define LAST_MAX 280		/* of the customer's last words: the queue's preview */
 
 static struct str
 quoted(struct arena *a, struct str text)
@@ -196,6 +197,8 @@ card_json(const struct policy *p, const struct conv_row *row, const struct folde
 	json_set_i64(card, "urgency", d->urgency);
 	json_set(card, "why", why_wire_json(decision_to_json(p, d, &o->s, a), a));
 	json_set_str(card, "language", o->s.language);
+	if (o->own_n > 0)
+		json_set_str(card, "last_customer", str_clip_utf8(o->own[o->own_n - 1], LAST_MAX));
 	json_set(card, "mood", card_mood(o, a));
 	if (o->way_back.n > 0)
 		json_set_str(card, "way_back", o->way_back);

@@ -32,7 +32,7 @@ hand_over(struct world *x, struct id conv, int64_t promise_us)
 	batch_add(b, EV_MSG_AI, AI, 1, STR_NONE, STR("{\"text\":\"a person is coming\"}"));
 	batch_add(b, EV_HANDOVER_REQUESTED, AI, 1, STR_NONE, str_from(body));
 	batch_add(b, EV_HANDOVER_CARD, AI, 1, STR_NONE, STR("{\"intents\":[{\"id\":\"refund\",\"p_ppm\":810000}],"
-	    "\"language\":\"de\",\"mood\":{\"anger_ppm\":900000,\"confusion_ppm\":0,\"frustration_ppm\":700000},"
+	    "\"language\":\"de\",\"last_customer\":\"refund or my lawyer calls you\",\"mood\":{\"anger_ppm\":900000,\"confusion_ppm\":0,\"frustration_ppm\":700000},"
 	    "\"reason\":\"Mentions a lawyer\",\"reason_code\":\"regulated\",\"urgency\":80}"));
 	if (submit(x, b, &f) != E_OK)
 		fail_msg("%s", f.text);
@@ -63,6 +63,10 @@ test_a_whole_story(void **state)
 	assert_true(r.waiting_since_us > 0 && r.promise_us > r.waiting_since_us);
 	assert_true(str_eqz(r.reason_code, "regulated") && str_eqz(r.intent, "refund") && r.urgency == 80);
 	assert_true(str_eqz(r.mood, "anger"));
+	assert_true(str_eqz(r.preview, "refund or my lawyer calls you") && str_eqz(r.preview_by, "customer"));
+	assert_int_equal(post(x, conv, EV_MSG_AI, AI, 0, "{\"text\":\"still coming\"}"), E_OK);
+	r = row_of(x, conv);
+	assert_true(str_eqz(r.preview, "refund or my lawyer calls you") && str_eqz(r.preview_by, "customer"));
 	assert_int_equal(claim(x, conv, AGENT(x), &f), E_OK);
 	assert_int_equal(claim(x, conv, OTHER(x), &f), E_CONFLICT);
 	assert_string_equal(f.text, "This conversation is already with Dana Keller.");

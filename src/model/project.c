@@ -213,9 +213,17 @@ fold_requested(struct conv_state *st, const struct event *e)
 static void
 fold_card(struct conv_row *c, const struct event *e, struct arena *a)
 {
+	struct str last;
+
 	c->reason = text_of(e, "reason", PREVIEW_BYTES, a);
 	c->reason_code = text_of(e, "reason_code", NAME_BYTES, a);
 	c->urgency = (int)peek_i64(e->body, "urgency", 0);
+	/* Who waits is previewed with what they said, not with our promise. */
+	last = text_of(e, "last_customer", PREVIEW_BYTES, a);
+	if (last.n > 0) {
+		c->preview = last;
+		c->preview_by = STR("customer");
+	}
 	fold_understanding(c, e, a);
 }
 
@@ -283,7 +291,8 @@ fold_kind(struct db *db, struct conv_state *st, const struct event *e, struct ar
 		c->last_customer_seq = e->seq;
 		break;
 	case EV_MSG_AI:
-		fold_message(c, e, "ai", a);
+		if (c->holder != HOLDER_QUEUE)
+			fold_message(c, e, "ai", a);
 		c->last_ai_seq = e->seq;
 		break;
 	case EV_MSG_AGENT:
