@@ -27,7 +27,7 @@ struct effect {
 	size_t params_n;
 	/* what the batch's savepoint also writes */
 	bool identified, failed;
-	struct str name, email;
+	struct str name, email, tier;
 };
 
 enum err
@@ -60,8 +60,10 @@ effect_extra(struct db *db, const struct batch *b, void *arg, struct fault *f)
 	struct effect *x = arg;
 
 	role_assert_writer();
-	if (x->identified)
-		return contact_identify(db, x->contact, x->name, x->email, b->at_us, f);
+	if (x->identified) {
+		TRY(contact_identify(db, x->contact, x->name, x->email, b->at_us, f));
+		return x->tier.n > 0 ? contact_set_tier(db, x->contact, x->tier, b->at_us, f) : E_OK;
+	}
 	if (x->failed && x->address.n > 0)
 		return identity_failure_add(db, x->address, b->at_us, f);
 	return E_OK;
@@ -107,7 +109,8 @@ effect_identity(struct effect *x, const struct outcome *o, struct batch *b)
 		return;
 	x->identified = true;
 	x->email = str_dup(x->a, param_value(x, "email"));
-	x->name = str_dup(x->a, record_field(o, "customer_name"));
+	x->name = str_dup(x->a, record_field(o, "customer"));
+	x->tier = str_dup(x->a, record_field(o, "customer_tier"));
 	body = json_obj(b->arena);
 	json_set_str(body, "name", x->name);
 	json_set_str(body, "email", x->email);
