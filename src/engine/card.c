@@ -8,7 +8,7 @@
 
 #define QUOTE_MAX 160
 #define INTENTS_MAX 3
-#define FACTS_MAX 12
+#define FACTS_MAX 8
 #define LAST_MAX 280		/* of the customer's last words: the queue's preview */
 
 static struct str
@@ -97,7 +97,7 @@ card_fact(json_t *v, struct str label, struct str value, struct str source, int6
 {
 	json_t *one = json_obj(a);
 
-	if (value.n == 0 || json_array_size(v) >= FACTS_MAX)
+	if (value.n == 0)
 		return;
 	json_set_str(one, "label", label);
 	json_set_str(one, "value", value);
@@ -120,8 +120,24 @@ label_of(struct str name, struct arena *a)
 	return str_from(z);
 }
 
+/* The columns that the connector's action names, in its order; else all. */
+static void
+card_record(json_t *v, const struct policy *p, const struct field *fields, size_t n, struct str source,
+    int64_t at_us, struct arena *a)
+{
+	const struct connector_action *act = policy_source(p, source);
+	size_t named = act != NULL ? act->facts_n : 0;
+
+	for (size_t k = 0; k < named; k++)
+		for (size_t i = 0; i < n; i++)
+			if (str_eq(fields[i].name, act->facts[k]))
+				card_fact(v, label_of(fields[i].name, a), fields[i].value, source, at_us, a);
+	for (size_t i = 0; named == 0 && i < n && json_array_size(v) < FACTS_MAX; i++)
+		card_fact(v, label_of(fields[i].name, a), fields[i].value, source, at_us, a);
+}
+
 static json_t *
-card_facts(const struct folded *o, struct arena *a)
+card_facts(const struct policy *p, const struct folded *o, struct arena *a)
 {
 	const struct field *fields = o->s.record;
 	size_t n = o->s.record_n;
@@ -136,8 +152,7 @@ card_facts(const struct folded *o, struct arena *a)
 			source = o->outcomes[i].source;
 			at_us = o->outcomes[i].at_us;
 		}
-	for (size_t i = 0; i < n; i++)
-		card_fact(v, label_of(fields[i].name, a), fields[i].value, source, at_us, a);
+	card_record(v, p, fields, n, source, at_us, a);
 	if (o->way_back.n > 0)
 		card_fact(v, STR("Wants the answer at"), o->way_back, STR("customer"), o->last_customer_us, a);
 	return v;
@@ -189,7 +204,7 @@ card_json(const struct policy *p, const struct conv_row *row, const struct folde
 	json_set_str(card, "summary", card_summary(p, row, o, a));
 	json_set(card, "intents", card_intents(p, o, a));
 	json_set(card, "entities", card_entities(o, a));
-	json_set(card, "facts", card_facts(o, a));
+	json_set(card, "facts", card_facts(p, o, a));
 	json_set(card, "tried", card_tried(o, a));
 	json_set_str(card, "next_step", card_next_step(p, o, d, a));
 	json_set_str(card, "first_sentence", card_first_sentence(p, row->contact_name, o, d, a));

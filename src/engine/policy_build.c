@@ -246,9 +246,8 @@ is_word_char(char c)
 	    c == '_';
 }
 
-/* Does the query give a column that name ("... AS name")? */
-static bool
-query_gives(struct str query, struct str name)
+bool
+build_query_gives(struct str query, struct str name)
 {
 	for (size_t i = 0; i + 3 + name.n <= query.n; i++) {
 		size_t k = i + 2;
@@ -274,7 +273,7 @@ can_be_filled(const struct build *b, struct str name)
 			return true;
 	for (size_t i = 0; i < b->p->connectors_n; i++)
 		for (size_t k = 0; k < b->p->connectors[i].actions_n; k++)
-			if (query_gives(b->p->connectors[i].actions[k].query, name))
+			if (build_query_gives(b->p->connectors[i].actions[k].query, name))
 				return true;
 	return build_is_entity(b, name);
 }

@@ -56,6 +56,8 @@ struct localized build_localized_lists(struct build *b, const struct yaml *y, bo
 /* reply NAME | workflow NAME | article | person [text] */
 struct action build_action(struct build *b, const struct yaml *y);
 int build_reply_name(struct build *b, const struct yaml *y);
+/* Does the query give a column of that name ("... AS name")? */
+bool build_query_gives(struct str query, struct str name);
 /* Built in or of entities.yaml. */
 bool build_is_entity(const struct build *b, struct str kind);
 /* Complains of each placeholder that nothing can fill. */

@@ -8,6 +8,7 @@
 
 #define CONNECTORS_MAX 20
 #define ACTIONS_MAX 50
+#define FACTS_MAX 8
 
 static bool
 is_word_char(char c)
@@ -84,10 +85,28 @@ check_query(struct build *b, const struct yaml *at, const struct connector_actio
 			    act->params[k]);
 }
 
+/* Which columns people see on the card. */
+static void
+read_facts(struct build *b, const struct yaml *y, struct connector_action *act)
+{
+	if (y == NULL)
+		return;
+	act->facts = yaml_texts(b->c, y, b->a, &act->facts_n);
+	if (act->facts_n > FACTS_MAX) {
+		build_say(b, y, "more than %d facts", FACTS_MAX);
+		act->facts_n = 0;
+	}
+	for (size_t i = 0; i < act->facts_n; i++)
+		if (!build_is_id(act->facts[i]) || !build_query_gives(act->query, act->facts[i]))
+			build_say(b, y->items[i], "the query gives no column \"%S\" (... AS %S)",
+			    str_clip_utf8(act->facts[i], 60), str_clip_utf8(act->facts[i], 60));
+}
+
 static struct connector_action
 read_action(struct build *b, struct str id, const struct yaml *y)
 {
-	static const char *const keys[] = { "proves_identity", "timeout", "params", "query", NULL };
+	static const char *const keys[] = { "proves_identity", "timeout", "params", "facts",
+		"query", NULL };
 	struct connector_action act = { .id = id, .timeout_ms = 2000 };
 	const struct yaml *params, *query;
 
@@ -111,6 +130,7 @@ read_action(struct build *b, struct str id, const struct yaml *y)
 	act.query = build_short(b, query, 16000);
 	if (act.query.n > 0)
 		check_query(b, query, &act);
+	read_facts(b, yaml_get(y, "facts"), &act);
 	return act;
 }
 

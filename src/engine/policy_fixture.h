@@ -102,6 +102,7 @@
 	"        proves_identity: true\n" \
 	"        timeout: 2s\n" \
 	"        params: [order, email]\n" \
+	"        facts: [number, status]\n" \
 	"        query: SELECT number AS number, status AS status, step AS step, carrier AS carrier,\n" \
 	"          shipped_on AS shipped_on, url AS tracking_url FROM orders\n" \
 	"          WHERE number = :order AND email = lower(:email)\n"

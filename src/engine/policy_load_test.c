@@ -104,6 +104,10 @@ reads_a_whole_policy(void **state)
 	assert_string_equal(p->trigger.regulated.words[1].p, "small claims");
 	assert_int_equal(p->workflows[0].steps_n, 4);
 	assert_true(p->connectors[0].actions[0].proves_identity);
+	assert_int_equal(p->connectors[0].actions[0].facts_n, 2);
+	assert_ptr_equal(policy_source(p, STR("shop.order")), &p->connectors[0].actions[0]);
+	assert_null(policy_source(p, STR("shop.orders")));
+	assert_null(policy_source(p, STR("shop")));
 	assert_int_equal(loaded->articles_n, 1);
 	assert_int_equal(loaded->articles[0].body_line, 8);
 	assert_non_null(loaded->zones[0]);
@@ -174,6 +178,10 @@ names_every_mistake(void **state)
 		{ "policy/connectors.yaml", "SELECT number", "DELETE number", "expected a SELECT" },
 		{ "policy/connectors.yaml", "lower(:email)", "lower(:email); DROP TABLE x",
 		    "one SELECT, without ;" },
+		{ "policy/connectors.yaml", "[number, status]", "[number, colour]",
+		    "the query gives no column \"colour\"" },
+		{ "policy/connectors.yaml", "[number, status]", "[number, status, step, carrier, shipped_on, "
+		    "tracking_url, number, number, number]", "more than 8 facts" },
 		{ "policy/connectors.yaml", "lower(:email)", "lower(:mail)", "takes :mail" },
 		{ "policy/connectors.yaml", "lower(:email)", "'x'", "does not take the parameter :email" },
 		{ "policy/connectors.yaml", "file: shop.db", "file: ../shop.db",

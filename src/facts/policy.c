@@ -58,3 +58,18 @@ policy_workflow(const struct policy *p, struct str id)
 			return (int)i;
 	return -1;
 }
+
+const struct connector_action *
+policy_source(const struct policy *p, struct str source)
+{
+	struct str action, id = str_cut(source, '.', &action);
+
+	for (size_t i = 0; i < p->connectors_n; i++) {
+		const struct connector_policy *c = &p->connectors[i];
+
+		for (size_t k = 0; k < c->actions_n && str_eq(c->id, id); k++)
+			if (str_eq(c->actions[k].id, action))
+				return &c->actions[k];
+	}
+	return NULL;
+}

@@ -135,6 +135,8 @@ struct connector_action {
 	struct str id, query;
 	const struct str *params;
 	size_t params_n;
+	const struct str *facts;	/* columns that the hand-off card shows, in this order; none: all */
+	size_t facts_n;
 	bool proves_identity;
 	int64_t timeout_ms;
 };
@@ -194,3 +196,5 @@ int policy_inbox(const struct policy *p, struct str id);	/* -1: none */
 int policy_intent(const struct policy *p, struct str id);
 int policy_reply(const struct policy *p, struct str name);
 int policy_workflow(const struct policy *p, struct str id);
+/* "shop.order"; NULL if there is none (any more). */
+const struct connector_action *policy_source(const struct policy *p, struct str source);
