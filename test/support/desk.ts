@@ -1,92 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* desk.ts - the built program serving a copy of the demo, for tests in a browser.
+/* desk.ts - the built program serving a copy of the demo and its shop, for tests in a browser.
  *
- * The copy lies in TMPDIR and goes with the test.  The shop is served on a second
- * port: another origin, but the same site, as desk.shop.example is of shop.example.
+ * The shop is served on a second port: another origin, but the same site, as
+ * desk.shop.example is of shop.example.  The copy is open day and night, or closed for
+ * days: a test must not depend on the day it runs.
  */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { baton, free_port, Server } from "./server.ts";
 
-const READY_MS = 30_000;
+export { tree } from "./server.ts";
+
+const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/* How long a page may take for one thing: with sanitizers, longer. */
+export const WAIT_MS = (process.env["TEST_KIND"] ?? "test") === "test" ? 10_000 : 40_000;
 
 export interface Desk {
 	url: string;
 	shop: string;
 	/* The same page under another site's name: browsers may deny the frame its storage there. */
 	foreign_shop: string;
-	/* The demo's log-ins, as the program prints them at its start. */
+	/* The demo's log-ins. */
 	people: { email: string; password: string }[];
+	server: Server;
 	stop(): Promise<void>;
 }
 
-export const tree = process.env["BATON_TREE"] ?? "..";
-const program = process.env["TEST_PROGRAM"] ?? join(tree, "build/baton");
-const env = { HOME: tmpdir(), TMPDIR: tmpdir(), PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" };
-const as_root = process.getuid?.() === 0 ? ["--allow-root"] : [];
-
 /* Why the program cannot serve, or false when it can: what `skip` wants. */
 export function cannot_serve(): string | false {
-	return spawnSync(program, ["help", "serve"], { env }).status === 0 ? false : "this program cannot serve";
+	return baton(["help", "serve"]).status === 0 ? false : "this program cannot serve";
 }
 
-function free_port(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.on("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-		});
-	});
+/* Hours of one weekday, three days from now: closed today and tomorrow in every zone. */
+function closed_hours(): string {
+	const day = DAYS[(new Date().getUTCDay() + 3) % 7];
+	return `${day}: ["09:00-18:00"]`;
 }
 
-async function until_ready(url: string, child: ChildProcess, said: () => string): Promise<void> {
-	const end = Date.now() + READY_MS;
-	while (Date.now() < end && child.exitCode === null) {
-		const answer = await fetch(`${url}/health`).catch(() => null);
-		if (answer?.ok)
-			return;
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
-	throw new Error(`the desk did not get ready:\n${said()}`);
+function prepare(place: string, shop_port: number, hours: string): void {
+	const path = join(place, "policy/inboxes.yaml");
+	const before = readFileSync(path, "utf8");
+	const after = before
+		.replace(/^(\s*sites:).*$/m, `$1 ["http://127.0.0.1:${shop_port}", "http://localhost:${shop_port}"]`)
+		.replace(/^(\s*hours:)\n(?: {6,}.*\n)+/m, `$1 {${hours}}\n`);
+	if (!after.includes(hours))
+		throw new Error(`the demo's hours stand otherwise than this expects:\n${before}`);
+	writeFileSync(path, after);
 }
 
-export async function start_desk(): Promise<Desk> {
-	const place = mkdtempSync(join(tmpdir(), "baton-desk-"));
-	const [port, shop_port] = [await free_port(), await free_port()];
-	const inboxes = join(place, "policy/inboxes.yaml");
-	let said = "";
-
-	cpSync(join(tree, "demo"), place, { recursive: true });
-	writeFileSync(inboxes, readFileSync(inboxes, "utf8").replace(/^(\s*sites:).*$/m, `$1 ["http://127.0.0.1:${shop_port}", "http://localhost:${shop_port}"]`));
-	writeFileSync(join(place, "baton.yaml"), `listen: {port: ${port}}\ndemo: {shop_port: ${shop_port}}\n`);
-	const made = spawnSync(program, ["demo", place], { env, encoding: "utf8" });
-	if (made.status !== 0)
-		throw new Error(`baton demo ended with ${made.status}: ${made.stderr}`);
-
-	const child = spawn(program, ["serve", ...as_root, place], { env, stdio: ["ignore", "pipe", "pipe"] });
-	child.stdout.on("data", (text) => (said += String(text)));
-	child.stderr.on("data", (text) => (said += String(text)));
-	const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-	const stop = async (): Promise<void> => {
-		child.kill("SIGTERM");
-		const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
-		await ended;
-		clearTimeout(late);
-		rmSync(place, { recursive: true, force: true });
+export async function start_desk(options: { closed?: boolean } = {}): Promise<Desk> {
+	const shop_port = await free_port();
+	const hours = options.closed ? closed_hours() : 'mon-sun: ["00:00-24:00"]';
+	const server = await Server.start({ demo: { shop_port } }, {}, (place) => prepare(place, shop_port, hours));
+	return {
+		url: server.url,
+		shop: `http://127.0.0.1:${shop_port}`,
+		foreign_shop: `http://localhost:${shop_port}`,
+		people: server.logins(),
+		server,
+		stop: () => server.stop(),
 	};
-	const url = `http://127.0.0.1:${port}`;
-	try {
-		await until_ready(url, child, () => said);
-	} catch (error) {
-		await stop();
-		throw error;
-	}
-	/* One a line: the e-mail address, something between, the password last. */
-	const people = [...said.matchAll(/^.*?([\w.+-]+@[\w.-]+).*?(\S{8,})$/gm)]
-		.map(([, email = "", password = ""]) => ({ email, password }));
-	return { url, shop: `http://127.0.0.1:${shop_port}`, foreign_shop: `http://localhost:${shop_port}`, people, stop };
 }

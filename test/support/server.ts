@@ -103,9 +103,12 @@ export class Server {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
-	static async start(settings: Settings = {}, env: Record<string, string> = {}): Promise<Server> {
+	/* `prepare` may change the copy before anything has read it. */
+	static async start(settings: Settings = {}, env: Record<string, string> = {},
+	    prepare: (place: string) => void = () => undefined): Promise<Server> {
 		const server = new Server(mkdtempSync(join(tmpdir(), "baton-api-")), await free_port());
 		cpSync(demo, server.place, { recursive: true });
+		prepare(server.place);
 		server.configure(settings);
 		const made = baton(["demo", server.place]);
 		if (made.status !== 0) {

@@ -6,10 +6,9 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { assert_accessible, launch } from "../support/browser.ts";
-import { cannot_serve, start_desk, type Desk } from "../support/desk.ts";
+import { cannot_serve, start_desk, WAIT_MS, type Desk } from "../support/desk.ts";
 import { PAYLOADS } from "./xss-payloads.ts";
 
-const WAIT_MS = process.env["TEST_KIND"] === "test" ? 10_000 : 40_000;
 const SCHEMES = ["light", "dark"] as const;
 const DESK = { width: 1440, height: 900 };
 const TABLET = { width: 900, height: 1000 };

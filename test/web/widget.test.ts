@@ -6,9 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions, Frame, Page } from "playwright-core";
 import { assert_accessible, launch } from "../support/browser.ts";
-import { cannot_serve, start_desk, type Desk } from "../support/desk.ts";
-
-const WAIT_MS = process.env["TEST_KIND"] === "test" ? 10_000 : 40_000;
+import { cannot_serve, start_desk, WAIT_MS, type Desk } from "../support/desk.ts";
 
 let desk: Desk;
 let browser: Browser;
