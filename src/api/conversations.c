@@ -2,6 +2,7 @@
 /* conversations.c - the agent's routes: lists, one conversation, and acting on it. */
 #include "api/body.h"
 
+#include "engine/policy_load.h"
 #include "engine/why.h"
 
 #define EARLIER_MAX 20
@@ -113,15 +114,26 @@ conversation_events_get(struct request *rq, struct response *rs, struct fault *f
 	return request_events(rq, &c, AUDIENCE_AGENTS, 200, rs, f);
 }
 
+static void
+release_policy(void *snapshot)
+{
+	struct policy_snapshot *p = snapshot;
+
+	policy_snapshot_unref(&p);
+}
+
 enum err
 conversation_why_get(struct request *rq, struct response *rs, struct fault *f)
 {
+	struct policy_snapshot *live;
 	struct conv_row c;
 	int64_t seq;
 
 	TRY(request_conv(rq, AUTHZ_CONV_READ, &c, f));
 	TRY(request_query_i64(rq, "seq", 0, 0, INT32_MAX, &seq, f));
-	return why_read(request_db(rq), &c, (int32_t)seq, rq->arena, &rs->json, f);
+	live = engine_policy(rq->api->engine);
+	arena_defer(rq->arena, release_policy, live);
+	return why_read(request_db(rq), &c, (int32_t)seq, live->policy, rq->arena, &rs->json, f);
 }
 
 /* ---- act ---- */

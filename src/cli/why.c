@@ -46,7 +46,7 @@ why_one(struct db *db, const struct conv_row *row, int32_t seq, const struct why
 	struct buf out;
 	json_t *why;
 
-	TRY(why_read(db, row, seq, a, &why, f));
+	TRY(why_read(db, row, seq, NULL, a, &why, f));
 	buf_init(&out, (size_t)4 << 20);
 	if (args->json)
 		buf_fmt(&out, "%.*s\n", STR_ARG(json_text(a, why)));

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "engine/record_json.h"
+#include "facts/policy.h"
 
 #define WHY_EVENTS_MAX 4000
 
@@ -76,9 +77,53 @@ why_event(struct why_turn *w, const struct event *e, json_t *body)
 	}
 }
 
+static void
+why_likely(json_t *wire, const json_t *recorded, const struct policy *names, struct arena *a)
+{
+	json_t *likely = json_arr(a), *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(recorded, "intents"), i, one)
+	{
+		json_t *shown = json_obj(a);
+		struct str id = json_get_str(one, "id");
+		int at = names != NULL ? policy_intent(names, id) : -1;
+
+		json_set_str(shown, "id", id);
+		json_set_str(shown, "name", at >= 0 ? names->intents[at].name : id);
+		json_set_i64(shown, "p_ppm", json_get_i64(one, "p", 0));
+		json_push(likely, shown);
+	}
+	json_set(wire, "p", likely);
+}
+
+/* The record is terse and has what only a replay needs; the wire has units in its names. */
+static json_t *
+why_perception(const json_t *recorded, const struct policy *names, struct arena *a)
+{
+	static const char *const moods[] = { "anger", "frustration", "confusion", "urgency", "gratitude" };
+	const json_t *mood = json_object_get(recorded, "mood");
+	json_t *wire = json_obj(a), *felt = json_obj(a);
+	char key[32];
+
+	json_set_str(wire, "language", json_get_str(recorded, "language"));
+	why_likely(wire, recorded, names, a);
+	json_set_i64(wire, "unknown_ppm", json_get_i64(recorded, "unknown", 0));
+	json_set(wire, "entities", json_object_get(recorded, "entities"));
+	for (size_t i = 0; i < sizeof(moods) / sizeof(moods[0]); i++) {
+		(void)snprintf(key, sizeof(key), "%s_ppm", moods[i]);
+		json_set_i64(felt, key, json_get_i64(mood, moods[i], 0));
+	}
+	json_set(wire, "mood", felt);
+	json_set_i64(wire, "asks_person_ppm", json_get_i64(recorded, "asks_person", 0));
+	json_set(wire, "similar_ppm", json_object_get(recorded, "similar"));
+	json_set_i64(wire, "complexity_ppm", json_get_i64(recorded, "complexity", 0));
+	return wire;
+}
+
 enum err
-why_read(struct db *db, const struct conv_row *c, int32_t seq, struct arena *a, json_t **out,
-    struct fault *f)
+why_read(struct db *db, const struct conv_row *c, int32_t seq, const struct policy *names,
+    struct arena *a, json_t **out, struct fault *f)
 {
 	struct why_turn w = { .a = a, .steps = json_arr(a) };
 	struct event *v;
@@ -102,7 +147,7 @@ why_read(struct db *db, const struct conv_row *c, int32_t seq, struct arena *a, 
 	json_set_str(t, "policy", w.policy);
 	json_set_i64(t, "basis", w.basis);
 	if (w.perception != NULL)
-		json_set(t, "perception", w.perception);
+		json_set(t, "perception", why_perception(w.perception, names, a));
 	else
 		json_object_set_new(t, "perception", json_null());
 	json_set(t, "steps", w.steps);
@@ -141,16 +186,16 @@ print_one_why(const json_t *y, const char *yes, const char *no, const char *off,
 static void
 print_perception(const json_t *p, struct buf *out)
 {
-	const json_t *v = json_object_get(p, "intents");
+	const json_t *v = json_object_get(p, "p");
 	size_t i;
 	json_t *one;
 
 	buf_fmt(out, "  understood: language %.*s, unknown ", STR_ARG(json_get_str(p, "language")));
-	print_ppm(out, json_get_i64(p, "unknown", 0));
+	print_ppm(out, json_get_i64(p, "unknown_ppm", 0));
 	json_array_foreach(v, i, one)
 	{
-		buf_fmt(out, ", %.*s ", STR_ARG(json_get_str(one, "id")));
-		print_ppm(out, json_get_i64(one, "p", 0));
+		buf_fmt(out, ", %.*s ", STR_ARG(json_get_str(one, "name")));
+		print_ppm(out, json_get_i64(one, "p_ppm", 0));
 	}
 	buf_add_c(out, '\n');
 	v = json_object_get(p, "entities");

@@ -279,7 +279,8 @@ export interface Turn {
 	number: number;
 	policy: string;
 	basis: number;
-	perception: Perception;
+	/* null: decided before anything was understood, as when a button asks for a person. */
+	perception: Perception | null;
 	steps: Step[];
 }
 

@@ -172,7 +172,7 @@ play_show(struct play *p)
 		buf_add_z(p->out, "    so far:\n");
 		for (size_t i = 0; i < n; i++)
 			judge_print_event(&v[i], p->a, p->out);
-		if (why_read(db, &row, 0, p->a, &why, NULL) == E_OK) {
+		if (why_read(db, &row, 0, NULL, p->a, &why, NULL) == E_OK) {
 			buf_add_z(p->out, "    why:\n");
 			why_print(why, p->colour, p->out);
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* turn.tsx - one turn of the AI: what it read, each step it took, and what weighed how much. */
 import { useEffect } from "preact/hooks";
-import { Bones, Chip, Failed, Hidden, Icon } from "../ui/bits.tsx";
+import { Bones, Chip, Failed, Hidden, Icon, Time } from "../ui/bits.tsx";
 import { languageName } from "../state/clock.ts";
 import type { Thread } from "../state/thread.ts";
 import { phone } from "../state/ui.ts";
@@ -48,14 +48,29 @@ function Read({ turn, p }: { turn: Turn; p: Perception }) {
 	</Box>;
 }
 
-function value(v: unknown): string {
-	return typeof v === "string" ? v : JSON.stringify(v) ?? "";
+interface Passage { article: string; anchor: string; score: number; title?: string; section?: string }
+
+/* A record's fields as they were read; one that was empty says nothing. */
+function Fields({ fields }: { fields: [string, string][] }) {
+	return <dl class="pairs">{fields.filter(([, v]) => v !== "").map(([k, v]) =>
+		<div key={k}><dt>{k.replaceAll("_", " ")}</dt><dd dir="auto">{v}</dd></div>)}</dl>;
 }
 
+function Passages({ found }: { found: Passage[] }) {
+	return <div class="bars">{found.map((p) => <Bar key={`${p.article}#${p.anchor}`} tone="plain"
+		name={p.section ?? `${p.article} · ${p.anchor}`} ppm={p.score} limit={null} />)}</div>;
+}
+
+/* What a step brought back: a record, passages, or that there was nothing. */
 function Outcome({ o }: { o: Record<string, unknown> }) {
-	const pairs = Object.entries(o);
-	return pairs.length ? <dl class="pairs">{pairs.map(([k, v]) =>
-		<div key={k}><dt>{k.replaceAll("_", " ")}</dt><dd dir="auto">{value(v)}</dd></div>)}</dl> : null;
+	const { kind, source, at_us, fields, passages } = o;
+	return <div class="outcome">
+		<p class="muted">{typeof kind === "string" ? kind.replaceAll("_", " ") : "outcome"}
+			{typeof source === "string" && <> from <code>{source}</code></>}
+			{typeof at_us === "number" && <> · <Time us={at_us} /></>}</p>
+		{Array.isArray(fields) && <Fields fields={fields as [string, string][]} />}
+		{Array.isArray(passages) && <Passages found={passages as Passage[]} />}
+	</div>;
 }
 
 export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
@@ -79,7 +94,7 @@ export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
 		{!error && !turn && <div role="status"><Hidden>Loading the reasons</Hidden>
 			<Bones lines={["mid", "long", "long"]} /><Bones lines={["short", "long"]} /></div>}
 		{turn && <>
-			<Read turn={turn} p={turn.perception} />
+			{turn.perception && <Read turn={turn} p={turn.perception} />}
 			{turn.steps.map((s) => <Box key={s.seq} title={`${s.step}. ${DECISIONS[s.decision]
 				?? s.decision}`} aside={s.reply && <code>{s.reply}</code>}>
 				<Reasons why={s.why} />
