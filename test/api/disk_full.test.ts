@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* disk_full.test.ts - no space: writes are refused with "try later", reads live, and it recovers by itself. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Server, nobody, uuid } from "../support/server.ts";
+
+test("disk full: writes refused, reads live, recovery without a restart", async () => {
+	const server = await Server.start();
+	try {
+		const visitor = await server.visitor();
+		await server.restart({ BATON_FAIL: "writer_disk_full:error@4" });
+		let refused = "";
+		let text = "";
+		for (let i = 0; i < 30 && refused === ""; i++) {
+			const cmid = uuid();
+			text = `hello ${i}`;
+			const answer = await server.say(visitor, text, cmid);
+			if (answer.status === 201)
+				continue;
+			assert.equal(answer.status, 507);
+			const error = (answer.body as unknown as { error: { code: string; message: string; retry_ms?: number } }).error;
+			assert.equal(error.code, "full");
+			assert.match(error.message, /try/i, `a person can act on it: ${error.message}`);
+			refused = cmid;
+			const page = await server.call("GET", "/api/v1/visit/events", visitor);
+			assert.equal(page.status, 200, "reads live");
+			assert.ok(!page.body.events.some((event: { cmid: string | null }) => event.cmid === cmid), "nothing was stored");
+		}
+		assert.notEqual(refused, "", "the disk was full once");
+		const again = await server.say(visitor, text, refused);
+		assert.equal(again.status, 201, "there is room again: the same request is taken");
+		assert.equal(again.body.replayed, false);
+		assert.equal((await server.call("GET", "/health", nobody)).body.store, "ok");
+		const events = await server.events("/api/v1/visit/events", visitor);
+		assert.equal(events.filter((event) => event.cmid === refused).length, 1);
+	} finally {
+		await server.stop();
+	}
+});
