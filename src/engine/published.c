@@ -70,7 +70,7 @@ published_stats(struct arena *a, void *arg, struct fault *f)
 				cap *= 2;
 			}
 			v[n++] = (struct kb_article_text){ s->language, s->title, m[k].section,
-				questions_joined(a, s), m[k].text };
+				questions_joined(a, s), m[k].text, m[k].anchor };
 		}
 	}
 	p->kb = kb_stats_new(a, v, n);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer.h - which passage answers, and how well.
  *
- * The search (model/) brings candidates by BM25; this ranks them by a score
- * that can be compared between queries: how much of what was asked, weighed by
- * how telling each word is, stands in the passage, its headings and the
- * article's questions; how alike the best question is; how far the runner-up
- * is behind.  Words are stemmed; one slip of the keyboard is forgiven.
+ * The search (model/) brings candidates by BM25; this ranks them and says how
+ * likely the best one answers: how much of what was asked, weighed by how
+ * telling each word is, stands in the passage, its heading and the questions it
+ * is said to answer; whether a telling word stands nowhere; how far the
+ * runner-up is behind.  Words are stemmed, related words (text/related.h)
+ * count, one slip of the keyboard is forgiven.  The score is a probability,
+ * calibrated on the demo's questions (docs/PROVENANCE.md).
  * Pure: no I/O, no clock, integers out.  Thread-safe.
  */
 #pragma once
@@ -18,6 +20,7 @@ struct kb_stats;
 
 struct kb_article_text {	/* one passage, as kb_stats_new reads it */
 	struct str language, title, section, questions, text;
+	struct str anchor;	/* a question that ends in {#anchor} belongs to that section */
 };
 struct kb_stats *kb_stats_new(struct arena *a, const struct kb_article_text *v, size_t n);
 
@@ -38,3 +41,9 @@ void kb_query(const struct kb_stats *s, struct str language, const struct str *w
 void kb_rank(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
     const struct kb_candidate *v, size_t n, size_t max, struct arena *a,
     const struct passage **out, size_t *out_n);
+
+/* What the score is made of, for bench/kb_eval: of the passage that kb_rank puts
+ * first among the candidates. false: there is none. */
+#define KB_FEATURES 9
+bool kb_features(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
+    const struct kb_candidate *v, size_t n, struct arena *a, float x[KB_FEATURES]);

@@ -76,7 +76,7 @@ corpus_read(struct arena *a, const char *dir, size_t *n, struct kb_stats **stats
 	t = arena_array(a, struct kb_article_text, *n + 1);
 	for (size_t i = 0; i < *n; i++)
 		t[i] = (struct kb_article_text){ v[i].passage.language, v[i].passage.title, v[i].passage.section,
-			v[i].questions, v[i].passage.text };
+			v[i].questions, v[i].passage.text, v[i].passage.anchor };
 	*stats = kb_stats_new(a, t, *n);
 	return *n > 0 ? v : NULL;
 }

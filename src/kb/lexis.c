@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lexis.c - numbers the stems of a language and knows which ones belong together. */
+#include "kb/lexis.h"
+
+#include "text/lang.h"
+#include "text/related.h"
+#include "text/stem.h"
+#include "text/tokens.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TABLE_WORDS 6000	/* of related.txt in one language, at most */
+#define PHRASE_MAX 5
+#define GAP_MAX 3
+#define RELATED 0.85f		/* what a related word is worth beside the word itself */
+
+struct entry {
+	struct str stem;
+	uint32_t df, last;	/* passages that have it; the last one counted */
+	int32_t phrase;		/* first one that begins with it; -1 */
+	uint16_t group[TERM_GROUPS_MAX];
+	bool general[TERM_GROUPS_MAX];
+	uint8_t groups_n;
+	bool weak;
+};
+
+struct phrase {
+	int32_t word[PHRASE_MAX];	/* -1: up to GAP_MAX words */
+	size_t n;
+	uint16_t group;
+	bool general;
+	int32_t next;			/* with the same first word; -1 */
+};
+
+struct lexis {
+	struct arena *a;
+	struct str lang;
+	struct stemmer *st;		/* while learning */
+	struct entry *v;		/* by number */
+	size_t n, cap;
+	int32_t *slot;			/* open addressing; -1: empty */
+	size_t slots;
+	struct phrase *phrase;
+	size_t phrases, phrases_cap;
+	uint32_t *group_df, *group_last;
+	size_t groups;
+	int32_t *member;		/* the words that stand for a group, group by group */
+	size_t *member_at;		/* where a group's begin; one more than groups */
+	uint32_t passages;
+};
+
+/* --- the vocabulary ------------------------------------------------------- */
+
+static uint64_t
+hash_of(struct str s)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (uint8_t)s.p[i]) * UINT64_C(1099511628211);
+	return h ^ h >> 29;
+}
+
+static int32_t
+find(const struct lexis *x, struct str stem)
+{
+	for (size_t i = hash_of(stem) & (x->slots - 1); x->slot[i] >= 0; i = (i + 1) & (x->slots - 1))
+		if (str_eq(x->v[x->slot[i]].stem, stem))
+			return x->slot[i];
+	return -1;
+}
+
+static int32_t
+put(struct lexis *x, struct str stem)
+{
+	size_t i = hash_of(stem) & (x->slots - 1);
+
+	for (; x->slot[i] >= 0; i = (i + 1) & (x->slots - 1))
+		if (str_eq(x->v[x->slot[i]].stem, stem))
+			return x->slot[i];
+	if (x->n == x->cap)
+		return -1;
+	x->v[x->n] = (struct entry){ .stem = str_dup(x->a, stem), .phrase = -1 };
+	x->slot[i] = (int32_t)x->n;
+	return (int32_t)x->n++;
+}
+
+static void
+join_group(struct lexis *x, int32_t id, uint16_t group, bool general)
+{
+	struct entry *e = id >= 0 ? &x->v[id] : NULL;
+
+	for (size_t i = 0; e != NULL && i < e->groups_n; i++)
+		if (e->group[i] == group)
+			return;
+	if (e == NULL || e->groups_n == TERM_GROUPS_MAX)
+		return;
+	e->group[e->groups_n] = group;
+	e->general[e->groups_n++] = general;
+}
+
+static void
+add_phrase(struct lexis *x, struct str text, uint16_t group, bool general)
+{
+	struct phrase p = { .group = group, .general = general, .next = -1 };
+	struct entry *first;
+
+	while (text.p != NULL && text.n > 0 && p.n < PHRASE_MAX) {
+		struct str word = str_cut(text, '_', &text);
+
+		p.word[p.n++] = str_eqz(word, "..") ? -1 : put(x, stemmer_word(x->st, x->a, word));
+	}
+	if (x->phrases == x->phrases_cap || p.word[0] < 0)
+		return;
+	first = &x->v[p.word[0]];
+	p.next = first->phrase;
+	first->phrase = (int32_t)x->phrases;
+	x->phrase[x->phrases++] = p;
+}
+
+static void
+add_row(struct lexis *x, const char *words, uint16_t group, bool weak, bool general)
+{
+	struct str rest = str_from(words);
+
+	while (rest.p != NULL && rest.n > 0) {
+		struct str word = str_cut(rest, ' ', &rest);
+
+		if (word.n == 0)
+			continue;
+		if (memchr(word.p, '_', word.n) != NULL) {
+			add_phrase(x, word, group, general);
+			continue;
+		}
+		word = stemmer_word(x->st, x->a, word);
+		if (!weak)
+			join_group(x, put(x, word), group, general);
+		else if (put(x, word) >= 0)
+			x->v[put(x, word)].weak = true;
+	}
+}
+
+struct lexis *
+lexis_new(struct arena *a, struct str lang, size_t room)
+{
+	struct lexis *x = arena_new_of(a, struct lexis);
+	const struct related_row *row;
+	size_t n;
+
+	x->a = a;
+	x->lang = str_dup(a, lang);
+	x->st = stemmer_new(a, lang);
+	x->cap = room + TABLE_WORDS;
+	x->slots = 64;
+	while (x->slots < x->cap * 2)
+		x->slots *= 2;
+	x->v = arena_array(a, struct entry, x->cap);
+	x->slot = arena_array(a, int32_t, x->slots);
+	for (size_t i = 0; i < x->slots; i++)
+		x->slot[i] = -1;
+	x->phrases_cap = TABLE_WORDS;
+	x->phrase = arena_array(a, struct phrase, x->phrases_cap);
+	row = related_rows(&n);
+	x->groups = n;
+	x->group_df = arena_array(a, uint32_t, n + 1);
+	x->group_last = arena_array(a, uint32_t, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eqz(lang, row[i].lang))
+			continue;
+		add_row(x, row[i].general, (uint16_t)i, row[i].kind == RELATED_WEAK, true);
+		add_row(x, row[i].special, (uint16_t)i, row[i].kind == RELATED_WEAK, false);
+	}
+	return x;
+}
+
+struct str
+lexis_lang(const struct lexis *x)
+{
+	return x->lang;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+static bool
+is_number(struct str w)
+{
+	return w.n > 0 && w.p[0] >= '0' && w.p[0] <= '9';
+}
+
+/* How many words the longest phrase at i takes; its group in *p. taken: which
+ * of them are its own. */
+static size_t
+phrase_at(const struct lexis *x, const int32_t *id, size_t n, size_t i, const struct phrase **p, bool *taken)
+{
+	size_t best = 0, best_words = 0;
+
+	for (int32_t k = id[i] < 0 ? -1 : x->v[id[i]].phrase; k >= 0; k = x->phrase[k].next) {
+		const struct phrase *c = &x->phrase[k];
+		bool own[PHRASE_MAX + GAP_MAX + 2] = { true };
+		size_t at = i + 1, gap = 0, j = 1, words = 1;
+
+		for (; j < c->n; j++) {
+			size_t skip = 0;
+
+			if (c->word[j] < 0) {
+				gap = GAP_MAX;
+				continue;
+			}
+			while (at + skip < n && skip <= gap && id[at + skip] != c->word[j])
+				skip++;
+			if (at + skip >= n || skip > gap || at + skip - i >= sizeof(own))
+				break;
+			own[at + skip - i] = true;
+			at += skip + 1;
+			gap = 0;
+			words++;
+		}
+		if (j < c->n || words < best_words)
+			continue;
+		best = at - i;
+		best_words = words;
+		*p = c;
+		memcpy(taken, own, sizeof(own));
+	}
+	return best;
+}
+
+static void
+weigh(const struct lexis *x, struct term *t)
+{
+	uint32_t df = t->id >= 0 ? x->v[t->id].df : 0;
+	float all = (float)(x->passages > 0 ? x->passages : 1);
+
+	for (size_t i = 0; i < t->groups_n; i++) {
+		uint64_t bit = UINT64_C(1) << (t->group[i] & 63);
+
+		t->asks |= bit;
+		t->stands |= t->general[i] ? bit : 0;
+		if (df == 0 || t->stem.n == 0)
+			df = x->group_df[t->group[i]] > df ? x->group_df[t->group[i]] : df;
+	}
+	t->known = df > 0;
+	t->weight = logf(1.0f + all / (df == 0 ? 0.5f : (float)df)) / logf(1.0f + all * 2.0f);
+	if (t->weak)
+		t->weight *= 0.15f;
+	else if (t->number)
+		t->weight *= 0.3f;
+}
+
+static struct term
+term_of_word(const struct lexis *x, int32_t id, struct str stem)
+{
+	struct term t = { .stem = stem, .id = id, .sure = 1, .number = is_number(stem) };
+
+	if (id >= 0) {
+		const struct entry *e = &x->v[id];
+
+		t.stem = e->stem;
+		memcpy(t.group, e->group, sizeof(t.group));
+		memcpy(t.general, e->general, sizeof(t.general));
+		t.groups_n = e->groups_n;
+		t.weak = e->weak;
+	}
+	return t;
+}
+
+/* One letter more, less, other or swapped, in words of five and more; the first
+ * letter stays. */
+static bool
+is_slip(struct str a, struct str b)
+{
+	size_t i = 0, j;
+
+	if (a.n < 5 || b.n < 5 || a.p[0] != b.p[0] || a.n > b.n + 1 || b.n > a.n + 1)
+		return false;
+	while (i < a.n && i < b.n && a.p[i] == b.p[i])
+		i++;
+	for (j = 0; i + j < a.n && i + j < b.n && a.p[a.n - 1 - j] == b.p[b.n - 1 - j]; j++)
+		continue;
+	if (i + j + 1 >= a.n && i + j + 1 >= b.n)
+		return true;
+	return a.n == b.n && i + j + 2 == a.n && a.p[i] == b.p[i + 1] && a.p[i + 1] == b.p[i];
+}
+
+/* The word meant by one that nobody knows: a slip away, or the end of a German
+ * compound (Daunenjacke is a Jacke); *sure says how far to believe it. */
+static int32_t
+guess(const struct lexis *x, struct str stem, float *sure)
+{
+	int32_t best = -1;
+	size_t longest = 3;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (is_slip(stem, x->v[i].stem) &&
+		    (best < 0 || x->v[i].df > x->v[best].df))
+			best = (int32_t)i;
+	*sure = 0.9f;
+	if (best >= 0 || !str_eqz(x->lang, "de"))
+		return best;
+	*sure = 0.6f;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].stem.n > longest && stem.n > x->v[i].stem.n + 2 && str_ends(stem, x->v[i].stem)) {
+			best = (int32_t)i;
+			longest = x->v[i].stem.n;
+		}
+	return best;
+}
+
+static bool
+has_id(const struct terms *t, int32_t id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (id >= 0 && t->v[i].id == id)
+			return true;
+	return false;
+}
+
+static void
+add_term(const struct lexis *x, struct terms *t, struct term one)
+{
+	weigh(x, &one);
+	t->v[t->n++] = one;
+}
+
+/* correct: of a question. There a phrase takes its words with it; in an article
+ * they may be asked for one by one. */
+struct terms
+lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correct, size_t max,
+    struct arena *a)
+{
+	struct stemmer *st = stemmer_new(a, x->lang);
+	int32_t *id = arena_array(a, int32_t, n + 1);
+	bool *done = arena_array(a, bool, n + 1);
+	struct str *stem = arena_array(a, struct str, n + 1);
+	struct terms t = { .v = arena_array(a, struct term, max + 1) };
+
+	for (size_t i = 0; i < n; i++) {
+		stem[i] = stemmer_word(st, a, words[i]);
+		id[i] = find(x, stem[i]);
+	}
+	for (size_t i = 0; i < n && t.n < max; i++) {
+		bool taken[PHRASE_MAX + GAP_MAX + 2] = { false };
+		const struct phrase *p = NULL;
+		size_t len = done[i] ? 0 : phrase_at(x, id, n, i, &p, taken);
+		struct term one = { .id = -1, .sure = 1, .groups_n = 1 };
+
+		if (len == 0)
+			continue;
+		for (size_t k = 0; k < len; k++)
+			done[i + k] |= taken[k];
+		one.group[0] = p->group;
+		one.general[0] = p->general;
+		add_term(x, &t, one);
+	}
+	for (size_t i = 0; i < n && t.n < max; i++) {
+		float sure = 1;
+		struct term one;
+
+		if ((done[i] && correct) || lang_is_stopword(x->lang, words[i]) || words[i].n < 2)
+			continue;
+		if (id[i] < 0 && correct && !is_number(words[i]) && !lang_has_word(words[i]))
+			id[i] = guess(x, stem[i], &sure);
+		if (has_id(&t, id[i]))
+			continue;
+		one = term_of_word(x, id[i], stem[i]);
+		one.sure = sure;
+		if (done[i])
+			one.groups_n = 0;
+		add_term(x, &t, one);
+	}
+	return t;
+}
+
+struct terms
+lexis_read_text(const struct lexis *x, struct str text, size_t max, struct arena *a)
+{
+	const struct str *w;
+	size_t n;
+
+	text_words(a, text, &w, &n);
+	return lexis_read(x, w, n, false, max, a);
+}
+
+/* --- learning ------------------------------------------------------------- */
+
+void
+lexis_learn(struct lexis *x, struct str text)
+{
+	const struct str *w;
+	struct terms t;
+	size_t n;
+
+	text_words(x->a, text, &w, &n);
+	for (size_t i = 0; i < n; i++)
+		put(x, stemmer_word(x->st, x->a, w[i]));
+	x->passages++;
+	t = lexis_read(x, w, n, false, n * 2, x->a);
+	for (size_t i = 0; i < t.n; i++) {
+		struct entry *e = t.v[i].id >= 0 ? &x->v[t.v[i].id] : NULL;
+
+		if (e != NULL && e->last != x->passages) {
+			e->last = x->passages;
+			e->df++;
+		}
+		for (size_t k = 0; k < t.v[i].groups_n; k++) {
+			uint16_t g = t.v[i].group[k];
+
+			if (t.v[i].general[k] && x->group_last[g] != x->passages) {
+				x->group_last[g] = x->passages;
+				x->group_df[g]++;
+			}
+		}
+	}
+}
+
+void
+lexis_close(struct lexis *x)
+{
+	x->st = NULL;
+	x->member = arena_array(x->a, int32_t, x->n * TERM_GROUPS_MAX + 1);
+	x->member_at = arena_array(x->a, size_t, x->groups + 2);
+	for (size_t round = 0; round < 2; round++) {
+		for (size_t i = 0; i < x->n; i++)
+			for (size_t k = 0; x->v[i].df > 0 && k < x->v[i].groups_n; k++) {
+				size_t g = x->v[i].group[k];
+
+				if (!x->v[i].general[k])
+					continue;
+				if (round == 0)
+					x->member_at[g + 1]++;
+				else
+					x->member[x->member_at[g]++] = (int32_t)i;
+			}
+		for (size_t g = 0; round == 0 && g < x->groups; g++)
+			x->member_at[g + 1] += x->member_at[g];
+	}
+	/* Each start has moved to its end. */
+	for (size_t g = x->groups; g > 0; g--)
+		x->member_at[g] = x->member_at[g - 1];
+	x->member_at[0] = 0;
+}
+
+/* --- comparing ------------------------------------------------------------ */
+
+float
+lexis_match(const struct term *asked, const struct term *there)
+{
+	if (asked->id >= 0 && asked->id == there->id)
+		return asked->sure;
+	if ((asked->asks & there->stands) == 0)
+		return 0;
+	for (size_t i = 0; i < asked->groups_n; i++)
+		for (size_t k = 0; k < there->groups_n; k++)
+			if (asked->group[i] == there->group[k] && there->general[k])
+				return asked->sure * (asked->id < 0 && there->id < 0 ? 1 : RELATED);
+	return 0;
+}
+
+size_t
+lexis_related(const struct lexis *x, const struct term *t, struct str *out, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t g = 0; g < t->groups_n; g++)
+		for (size_t i = x->member_at[t->group[g]]; i < x->member_at[t->group[g] + 1] && n < max; i++)
+			out[n++] = x->v[x->member[i]].stem;
+	return n;
+}
