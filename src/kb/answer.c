@@ -69,7 +69,7 @@ cut_anchor(struct str *line)
 
 	if (at < 0 || line->n == 0 || line->p[line->n - 1] != '}')
 		return STR_NONE;
-	anchor = str_sub(*line, (size_t)at + 2, line->n - 1);
+	anchor = str_sub(*line, (size_t)at + 2, line->n - (size_t)at - 3);
 	*line = str_trim(str_sub(*line, 0, (size_t)at));
 	return anchor;
 }
@@ -378,32 +378,28 @@ section_of(const struct scored *r)
 	return r->c->passage.section;
 }
 
-/* The features of r[i]; the next best is of another section. */
+/* Of r[i]: coverage, likeness to the nearest question, lead over the next section,
+ * the most telling word that is missing, the share of words that stand in no
+ * article, how much was recognised at all. */
 static void
 features(const struct scored *r, size_t n, size_t i, float x[KB_FEATURES])
 {
 	const struct terms *q = r[i].q;
 	float next = 0, unknown = 0, all = weight_of(q);
-	size_t telling = 0;
 
 	for (size_t k = 0; k < n; k++)
 		if (r[k].same_language == r[i].same_language && r[k].score > next &&
 		    !(str_eq(section_of(&r[k]), section_of(&r[i])) &&
 		    str_eq(r[k].c->passage.article, r[i].c->passage.article)))
 			next = r[k].score;
-	for (size_t k = 0; k < q->n; k++) {
-		telling += !q->v[k].weak && !q->v[k].number;
+	for (size_t k = 0; k < q->n; k++)
 		unknown += q->v[k].known || q->v[k].weak ? 0 : q->v[k].weight;
-	}
 	x[0] = r[i].own;
 	x[1] = r[i].line;
-	x[2] = r[i].heading;
-	x[3] = r[i].score - next;
-	x[4] = r[i].missing;
-	x[5] = all > 0 ? unknown / all : 1;
-	x[6] = logf(1 + all * r[i].own);
-	x[7] = telling < 2 ? 1 : 0;
-	x[8] = r[i].line * r[i].own;
+	x[2] = r[i].score - next;
+	x[3] = r[i].missing;
+	x[4] = all > 0 ? unknown / all : 1;
+	x[5] = logf(1 + all * r[i].own);
 }
 
 /* Fitted by bench/kb_fit on the demo's questions: docs/PROVENANCE.md. */

@@ -44,6 +44,6 @@ void kb_rank(const struct kb_stats *s, struct str language, const struct str *wo
 
 /* What the score is made of, for bench/kb_eval: of the passage that kb_rank puts
  * first among the candidates. false: there is none. */
-#define KB_FEATURES 9
+#define KB_FEATURES 6
 bool kb_features(const struct kb_stats *s, struct str language, const struct str *words, size_t words_n,
     const struct kb_candidate *v, size_t n, struct arena *a, float x[KB_FEATURES]);

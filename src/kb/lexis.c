@@ -13,6 +13,7 @@
 #define TABLE_WORDS 6000	/* of related.txt in one language, at most */
 #define PHRASE_MAX 5
 #define GAP_MAX 3
+#define OTHER_NUMBER 0.5f	/* "my chest is 92" is like "my chest is 100" */
 #define RELATED 0.85f		/* what a related word is worth beside the word itself */
 
 struct entry {
@@ -448,6 +449,8 @@ lexis_match(const struct term *asked, const struct term *there)
 {
 	if (asked->id >= 0 && asked->id == there->id)
 		return asked->sure;
+	if (asked->number && there->number)
+		return OTHER_NUMBER;
 	if ((asked->asks & there->stands) == 0)
 		return 0;
 	for (size_t i = 0; i < asked->groups_n; i++)
@@ -455,6 +458,18 @@ lexis_match(const struct term *asked, const struct term *there)
 			if (asked->group[i] == there->group[k] && there->general[k])
 				return asked->sure * (asked->id < 0 && there->id < 0 ? 1 : RELATED);
 	return 0;
+}
+
+/* The words of a phrase that stands for the group. */
+static size_t
+add_words(const struct lexis *x, const struct phrase *p, uint16_t group, struct str *out, size_t n, size_t max)
+{
+	if (p->group != group || !p->general)
+		return n;
+	for (size_t i = 0; i < p->n && n < max; i++)
+		if (p->word[i] >= 0 && x->v[p->word[i]].df > 0)
+			out[n++] = x->v[p->word[i]].stem;
+	return n;
 }
 
 size_t
@@ -465,5 +480,8 @@ lexis_related(const struct lexis *x, const struct term *t, struct str *out, size
 	for (size_t g = 0; g < t->groups_n; g++)
 		for (size_t i = x->member_at[t->group[g]]; i < x->member_at[t->group[g] + 1] && n < max; i++)
 			out[n++] = x->v[x->member[i]].stem;
+	for (size_t g = 0; g < t->groups_n; g++)
+		for (size_t i = 0; i < x->phrases; i++)
+			n = add_words(x, &x->phrase[i], t->group[g], out, n, max);
 	return n;
 }

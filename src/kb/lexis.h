@@ -41,7 +41,8 @@ void lexis_close(struct lexis *x);
 struct terms lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correct, size_t max,
     struct arena *a);
 struct terms lexis_read_text(const struct lexis *x, struct str text, size_t max, struct arena *a);
-/* Single words that stand for the groups of a term, stemmed, at most max. */
+/* Words of articles that stand for the groups of a term, or of phrases that do,
+ * stemmed, at most max; some may come twice. */
 size_t lexis_related(const struct lexis *x, const struct term *t, struct str *out, size_t max);
 /* 1: the same word; less: related; 0: nothing in common. `asked` may be a kind of what stands there. */
 float lexis_match(const struct term *asked, const struct term *there);
