@@ -108,7 +108,7 @@ open_house(struct house *h, const char *articles)
 
 	h->fixed = arena_new((size_t)512 << 20);
 	h->v = corpus_read(h->fixed, articles, &h->n, &h->stats);
-	strcpy(h->dir, "/tmp/kb-eval-XXXXXX");
+	snprintf(h->dir, sizeof(h->dir), "/tmp/kb-eval-XXXXXX");
 	if (h->v == NULL || mkdtemp(h->dir) == NULL)
 		return false;
 	snprintf(h->path, sizeof(h->path), "%s/store.db", h->dir);

@@ -106,24 +106,26 @@ share(const struct terms *line, const struct terms *there)
 	return all > 0 ? sum / all : 0;
 }
 
-/* The passages that a question without an anchor belongs to: the nearest. */
+/* A question belongs to the passage most like it, of its section if it names one. */
 static void
 give_line(struct doc *d, size_t n, const struct terms *line, struct str anchor)
 {
-	float best = 0;
+	float best = -1;
 	size_t to = n;
 
 	for (size_t i = 0; i < n; i++) {
-		float s = share(line, &d[i].zone[ZONE_HEADING]) + 0.4f * share(line, &d[i].zone[ZONE_TEXT]);
+		float s = 0.4f * share(line, &d[i].zone[ZONE_TEXT]);
 
-		if (anchor.n > 0 && is_of_section(d[i].anchor, anchor) && d[i].lines < LINES_MAX)
-			d[i].line[d[i].lines++] = *line;
-		if (s > best) {
+		if (anchor.n > 0 && !is_of_section(d[i].anchor, anchor))
+			continue;
+		if (anchor.n == 0)
+			s += share(line, &d[i].zone[ZONE_HEADING]);
+		if (s > best && d[i].lines < LINES_MAX) {
 			best = s;
 			to = i;
 		}
 	}
-	if (anchor.n == 0 && to < n && d[to].lines < LINES_MAX)
+	if (to < n)
 		d[to].line[d[to].lines++] = *line;
 }
 
