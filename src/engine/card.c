@@ -38,7 +38,7 @@ card_summary(const struct policy *p, const struct conv_row *row, const struct fo
 	if (o->customer_messages > 1 && !str_eq(last, o->first_text))
 		parts[n++] = str_fmt(a, "Last: %S", quoted(a, last));
 	if (o->s.record_n > 0)
-		parts[n++] = str_fmt(a, "Their record was found in %S.", o->s.record_source);
+		parts[n++] = STR("Their record was found.");
 	if (o->customer_messages > 1)
 		parts[n++] = str_fmt(a, "%d messages, %d answers by the AI.", (int)o->customer_messages,
 		    (int)o->s.ai_messages);
@@ -128,6 +128,8 @@ card_record(json_t *v, const struct policy *p, const struct field *fields, size_
 	const struct connector_action *act = policy_source(p, source);
 	size_t named = act != NULL ? act->facts_n : 0;
 
+	if (act != NULL && act->label.n > 0)
+		source = localized_get(&act->label, STR("en"));
 	for (size_t k = 0; k < named; k++)
 		for (size_t i = 0; i < n; i++)
 			if (str_eq(fields[i].name, act->facts[k]))

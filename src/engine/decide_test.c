@@ -282,6 +282,7 @@ order_status_end_to_end(void **state)
 	assert_int_equal(said.parts_n, 2);
 	assert_string_equal(said.parts[0].title.p, "Order HP-1042");
 	assert_int_equal(said.parts[0].step, 3);
+	assert_string_equal(said.parts[0].source.p, "From our orders");
 	/* a value is text: its braces stay */
 	assert_string_equal(said.parts[0].lines[0].p, "{email} Post");
 	assert_string_equal(said.parts[0].link_url.p, "https://track.example/HP1042");

@@ -106,7 +106,7 @@ static struct connector_action
 read_action(struct build *b, struct str id, const struct yaml *y)
 {
 	static const char *const keys[] = { "proves_identity", "timeout", "params", "facts",
-		"query", NULL };
+		"label", "query", NULL };
 	struct connector_action act = { .id = id, .timeout_ms = 2000 };
 	const struct yaml *params, *query;
 
@@ -131,6 +131,7 @@ read_action(struct build *b, struct str id, const struct yaml *y)
 	if (act.query.n > 0)
 		check_query(b, query, &act);
 	read_facts(b, yaml_get(y, "facts"), &act);
+	act.label = build_localized(b, yaml_get(y, "label"), true);
 	return act;
 }
 

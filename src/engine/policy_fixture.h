@@ -103,6 +103,7 @@
 	"        timeout: 2s\n" \
 	"        params: [order, email]\n" \
 	"        facts: [number, status]\n" \
+	"        label: {en: From our orders, de: Aus unseren Bestellungen}\n" \
 	"        query: SELECT number AS number, status AS status, step AS step, carrier AS carrier,\n" \
 	"          shipped_on AS shipped_on, url AS tracking_url FROM orders\n" \
 	"          WHERE number = :order AND email = lower(:email)\n"

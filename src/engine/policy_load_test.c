@@ -182,6 +182,8 @@ names_every_mistake(void **state)
 		    "the query gives no column \"colour\"" },
 		{ "policy/connectors.yaml", "[number, status]", "[number, status, step, carrier, shipped_on, "
 		    "tracking_url, number, number, number]", "more than 8 facts" },
+		{ "policy/connectors.yaml", "{en: From our orders, de: Aus unseren Bestellungen}", "[orders]",
+		    "expected a text for each language" },
 		{ "policy/connectors.yaml", "lower(:email)", "lower(:mail)", "takes :mail" },
 		{ "policy/connectors.yaml", "lower(:email)", "'x'", "does not take the parameter :email" },
 		{ "policy/connectors.yaml", "file: shop.db", "file: ../shop.db",

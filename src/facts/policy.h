@@ -137,6 +137,7 @@ struct connector_action {
 	size_t params_n;
 	const struct str *facts;	/* columns that the hand-off card shows, in this order; none: all */
 	size_t facts_n;
+	struct localized label;	/* "From our order system": where a record is from; none: the id */
 	bool proves_identity;
 	int64_t timeout_ms;
 };

@@ -82,6 +82,7 @@ static void
 add_record(struct page *g, const struct record_card *r)
 {
 	struct said_part part = { .kind = SAID_RECORD, .steps = r->steps };
+	const struct connector_action *act = policy_source(g->p, g->source);
 	int64_t step = 0;
 
 	part.title = fill(g, localized_get(&r->title, g->lang));
@@ -91,7 +92,7 @@ add_record(struct page *g, const struct record_card *r)
 		part.step = (int)step;
 	if (part.step == 0)
 		part.steps = 0;
-	part.source = g->source;
+	part.source = act != NULL && act->label.n > 0 ? localized_get(&act->label, g->lang) : g->source;
 	part.as_of_us = g->as_of_us;
 	part.link_url = template_fill(&g->v, r->link_url, g->a);
 	if (is_web_address(part.link_url)) {

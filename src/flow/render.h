@@ -14,7 +14,7 @@ struct said_part {
 	int steps, step;	/* 0 = no bar */
 	const struct str *lines;	/* also the items of CHOICES */
 	size_t lines_n;
-	struct str source;
+	struct str source;	/* for the customer: the action's label, else "shop.order" */
 	int64_t as_of_us;
 	struct str link_label, link_url;	/* empty url = no link */
 };
