@@ -153,6 +153,7 @@ publish_article(struct db *db, struct publishing *p, const struct article_source
 	struct passage_new *v;
 	int32_t version;
 
+	role_assert_writer();
 	TRY(markdown_passages(p->a, s->body, &m, &n.passages_n, f));
 	v = arena_array(p->a, struct passage_new, n.passages_n + 1);
 	for (size_t i = 0; i < n.passages_n; i++)
