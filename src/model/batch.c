@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "model/conv_state.h"
 #include "model/event_hash.h"
+#include "model/people.h"
 #include "model/sql.h"
 #include "model/transition.h"
 
@@ -369,25 +370,34 @@ append(struct apply *x, const struct event_new *n, bool senders, struct fault *f
 	return conv_state_fold(x->db, &x->c, e, b->arena, f);
 }
 
-static struct str
-opened_body(struct apply *x)
+/* In the language that the visit began with: the first word may be a button. */
+static enum err
+opened_body(struct apply *x, struct str *out, struct fault *f)
 {
+	struct contact contact = { 0 };
 	struct buf t;
-	struct str out;
+	enum err e = contact_get(x->db, x->c.row.contact, x->b->arena, &contact, f);
 
+	if (e != E_OK && e != E_NOTFOUND)
+		return e;
 	buf_init(&t, 4096);
 	buf_add_z(&t, "{\"channel\":\"web\",\"inbox\":");
 	buf_add_json(&t, x->b->inbox);
+	if (contact.language.n > 0) {
+		buf_add_z(&t, ",\"language\":");
+		buf_add_json(&t, contact.language);
+	}
 	buf_add_z(&t, "}");
-	out = str_dup(x->b->arena, buf_str(&t));
+	*out = str_dup(x->b->arena, buf_str(&t));
 	buf_free(&t);
-	return out;
+	return E_OK;
 }
 
 static enum err
 append_all(struct apply *x, struct fault *f)
 {
 	struct batch *b = x->b;
+	struct str opened;
 	bool sender = true;
 
 	x->cap = b->events_n + 2;
@@ -403,9 +413,11 @@ append_all(struct apply *x, struct fault *f)
 				return fault(f, E_CONFLICT, "the conversation is open already");
 			continue;
 		}
-		if (fresh)
+		if (fresh) {
+			TRY(opened_body(x, &opened, f));
 			TRY(append(x, &(struct event_new){ .kind = EV_CONV_OPENED, .actor = n->actor,
-			    .body = opened_body(x) }, false, f));
+			    .body = opened }, false, f));
+		}
 		by_customer = n->kind == EV_MSG_CUSTOMER || n->kind == EV_PERSON_ASKED;
 		if (by_customer && x->c.row.status == CONV_RESOLVED)
 			TRY(append(x, &(struct event_new){ .kind = EV_REOPENED, .actor = n->actor,

@@ -48,6 +48,7 @@ test_a_whole_story(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
+	assert_true(str_eqz(r.language, "en"));	/* the visit's: nothing is understood yet */
 	assert_int_equal(post(x, conv, EV_TURN_STARTED, AI, 1, "{\"attempt\":1,\"basis\":2}"), E_OK);
 	assert_int_equal(post(x, conv, EV_PERCEIVED, AI, 1, "{\"intents\":[{\"id\":\"order_status\",\"p\":1}],"
 	    "\"language\":\"en\",\"mood\":{\"anger\":10,\"confusion\":600000}}"), E_OK);

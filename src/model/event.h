@@ -81,7 +81,8 @@ struct batch {
 	struct id conv;		/* batch_apply sets it when `open` */
 	/* The conversation of `contact` in `inbox` that is not resolved; else the
 	 * newest, when it was resolved less than REOPEN_DAYS ago; else a new one:
-	 * conversation.opened comes first, made here unless the batch has it. */
+	 * conversation.opened comes first, made here unless the batch has it, in
+	 * the contact's language. */
 	bool open;
 	struct id contact;
 	struct str inbox;

@@ -113,6 +113,49 @@ test("asks for a person, waits, leaves an address", async () => {
 	assert.ok(!events.some((event) => (event.kind as string) === "person.asked"), "only listed kinds leave");
 });
 
+test("a visit's language counts from the first press of a button", async () => {
+	const visitor = await server.visitor("halden", "de-AT");
+	assert.equal((await server.post("/api/v1/visit/person", visitor, { cmid: uuid() })).status, 201);
+	const events = await until("the AI says who comes", async () => {
+		const all = await server.events("/api/v1/visit/events", visitor);
+		return all.some((event) => event.kind === "message.ai") ? all : null;
+	});
+	assert.equal((events[0]?.body as any).language, "de");
+	const answer: any = events.find((event) => event.kind === "message.ai")?.body;
+	assert.equal(answer.lang, "de");
+	assert.match(answer.text, /unser Team|unserem Team/);
+});
+
+test("who waits is shown by name, in words, with what they said", async () => {
+	const visitor = await server.visitor();
+	const answers = async (n: number): Promise<any[]> => until(`${n} answers`, async () => {
+		const said = (await server.events("/api/v1/visit/events", visitor)).filter((event) => event.kind === "message.ai");
+		return said.length >= n ? said : null;
+	});
+
+	const id = (await server.say(visitor, "where is my order HP-1042")).body.conversation;
+	await answers(1);
+	await server.say(visitor, "ana@example.org");
+	const record = (await answers(2))[1].body.parts.find((part: any) => part.type === "record");
+	assert.equal(record.source, "From our order system");
+	await server.say(visitor, "my lawyer will hear of this");
+	const row = await until("it waits", async () => {
+		const list = await server.get("/api/v1/conversations?view=queue&limit=200", dana);
+		return list.body.rows.find((one: any) => one.id === id) ?? null;
+	});
+	assert.match(row.contact.name, /^Ana /);
+	assert.equal(row.contact.verified, true);
+	assert.equal(row.reason, 'said "lawyer"');
+	assert.match(row.intent, /^[A-Z][a-z ]+$/, "a name, not an id");
+	assert.equal(row.preview, "my lawyer will hear of this");
+	assert.equal(row.preview_by, "customer");
+	const { card } = (await server.get(`/api/v1/conversations/${id}`, dana)).body;
+	assert.equal(card.reason, 'said "lawyer"');
+	assert.match(card.first_sentence, /^Hello Ana, /);
+	assert.deepEqual(card.facts.slice(0, 2).map((fact: any) => fact.label), ["Number", "Status"]);
+	assert.ok(card.facts.every((fact: any) => fact.source === "From our order system"));
+});
+
 test("bodies are strict", async () => {
 	const visitor = await server.visitor();
 	const bad: [unknown, RegExp][] = [

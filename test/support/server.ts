@@ -225,8 +225,8 @@ export class Server {
 		return this.call("POST", path, who, body);
 	}
 
-	async visitor(inbox = "halden"): Promise<Visitor> {
-		const answer = await this.post("/api/v1/visits", nobody, { inbox });
+	async visitor(inbox = "halden", lang?: string): Promise<Visitor> {
+		const answer = await this.post("/api/v1/visits", nobody, lang === undefined ? { inbox } : { inbox, lang });
 		assert.equal(answer.status, 201, `a visit begins: ${answer.text}`);
 		const token = String(answer.body.token);
 		return { token, headers: { authorization: `Bearer ${token}` } };
