@@ -44,7 +44,7 @@ static const struct setting limits_table[] = {
 
 static const struct setting login_table[] = {
 	{ "login.per_hour", SET_INT, AT(logins_per_hour), "10", 0, 1000000,
-	    "sign-ins of one address, and of one account, an hour; 0: no limit" },
+	    "failed sign-ins of one address, and of one account, an hour; 0: no limit" },
 	{ "login.hash_threads", SET_INT, AT(hash_threads), "1", 1, 64,
 	    "password hashes computed at once, 64 MB each" },
 	{ NULL, SET_BOOL, 0, NULL, 0, 0, NULL },

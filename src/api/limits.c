@@ -124,6 +124,24 @@ limits_take(struct limits *l, enum limit_class c, const void *key, size_t key_n,
 	return fault(f, E_LIMIT, "Too many %s. Please try again in a moment.", limits_name(c));
 }
 
+void
+limits_give_back(struct limits *l, enum limit_class c, const void *key, size_t key_n)
+{
+	const struct limit_rate *r;
+	struct bucket *b;
+
+	CHECK_OBJ(l, MAGIC);
+	CHECK(c < LIMIT_N);
+	r = &l->rates[c];
+	if (c == LIMIT_NONE || r->n <= 0)
+		return;
+	CHECK(pthread_mutex_lock(&l->lock) == 0);
+	b = find(l, hash_key(l, c, key, key_n));
+	/* Earlier than now is full: limits_take sees to it. */
+	b->full_us -= r->per_us / r->n;
+	CHECK(pthread_mutex_unlock(&l->lock) == 0);
+}
+
 uint64_t
 limits_refused(const struct limits *l, enum limit_class c)
 {

@@ -17,7 +17,7 @@ enum limit_class {
 	LIMIT_NONE,
 	LIMIT_MESSAGE,	/* a visitor's messages */
 	LIMIT_VISIT,	/* new visits of an address */
-	LIMIT_LOGIN,	/* log-ins of an address, and of an account */
+	LIMIT_LOGIN,	/* failed log-ins of an address, and of an account */
 	LIMIT_READ,	/* reads of a principal (or address) */
 	LIMIT_WRITE,	/* an agent's changes */
 	LIMIT_N
@@ -33,5 +33,7 @@ void limits_free(struct limits **l);
 /* Takes one token, or E_LIMIT and *retry_ms says when one is there. */
 enum err limits_take(struct limits *l, enum limit_class c, const void *key, size_t key_n,
     int64_t *retry_ms, struct fault *f) NODISCARD;
+/* Gives one token back: what took it should not count. Never more than there were. */
+void limits_give_back(struct limits *l, enum limit_class c, const void *key, size_t key_n);
 uint64_t limits_refused(const struct limits *l, enum limit_class c);
 const char *limits_name(enum limit_class c);

@@ -48,6 +48,35 @@ test_burst_and_refill(void **state)
 }
 
 static void
+test_give_back(void **state)
+{
+	struct rand *r = rand_seeded(4);
+	struct clock_fake c;
+	struct limits *l;
+	int64_t retry_ms;
+
+	(void)state;
+	clock_fake_init(&c, 0);
+	l = limits_new(&c.clock, r, rates);
+	/* Whatever succeeds does not count... */
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(limits_take(l, LIMIT_LOGIN, "team", 4, &retry_ms, NULL), E_OK);
+		limits_give_back(l, LIMIT_LOGIN, "team", 4);
+	}
+	/* ...nor does it earn more than there were. */
+	limits_give_back(l, LIMIT_LOGIN, "team", 4);
+	limits_give_back(l, LIMIT_NONE, "team", 4);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(limits_take(l, LIMIT_LOGIN, "team", 4, &retry_ms, NULL), E_OK);
+	assert_int_equal(limits_take(l, LIMIT_LOGIN, "team", 4, &retry_ms, NULL), E_LIMIT);
+	limits_give_back(l, LIMIT_LOGIN, "team", 4);
+	assert_int_equal(limits_take(l, LIMIT_LOGIN, "team", 4, &retry_ms, NULL), E_OK);
+	assert_int_equal(limits_take(l, LIMIT_LOGIN, "team", 4, &retry_ms, NULL), E_LIMIT);
+	limits_free(&l);
+	rand_free(&r);
+}
+
+static void
 test_noise_is_ones_own(void **state)
 {
 	struct rand *r = rand_seeded(2);
@@ -121,6 +150,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_burst_and_refill),
+		cmocka_unit_test(test_give_back),
 		cmocka_unit_test(test_noise_is_ones_own),
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_same_work),

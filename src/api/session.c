@@ -127,15 +127,29 @@ start_session(struct request *rq, struct response *rs, const struct user *u, str
 	return later_submit(w, rs, apply_create, created, f);
 }
 
-static enum err
-take_login(struct request *rq, struct response *rs, struct str email, struct fault *f)
-{
-	struct addr key = addr_limit_key(&rq->http->client);
+/* Only failures count, but each try takes its token first: a thousand guesses
+ * at once must not all find the bucket full. */
+struct login_keys {
+	struct addr address;
 	uint8_t account[32];
+};
 
-	sha256(email.p, email.n, account);
-	TRY(limits_take(rq->api->limits, LIMIT_LOGIN, key.b, sizeof(key.b), &rs->retry_ms, f));
-	return limits_take(rq->api->limits, LIMIT_LOGIN, account, sizeof(account), &rs->retry_ms, f);
+static enum err
+login_take(struct request *rq, struct response *rs, const struct login_keys *k, struct fault *f)
+{
+	struct limits *l = rq->api->limits;
+
+	TRY(limits_take(l, LIMIT_LOGIN, k->address.b, sizeof(k->address.b), &rs->retry_ms, f));
+	return limits_take(l, LIMIT_LOGIN, k->account, sizeof(k->account), &rs->retry_ms, f);
+}
+
+static void
+login_give_back(struct request *rq, const struct login_keys *k)
+{
+	struct limits *l = rq->api->limits;
+
+	limits_give_back(l, LIMIT_LOGIN, k->address.b, sizeof(k->address.b));
+	limits_give_back(l, LIMIT_LOGIN, k->account, sizeof(k->account));
 }
 
 enum err
@@ -143,6 +157,7 @@ session_post(struct request *rq, struct response *rs, struct fault *f)
 {
 	static const char *const fields[] = { "email", "password", NULL };
 	struct str email, plain;
+	struct login_keys keys;
 	struct user u = { 0 };
 	bool known;
 	enum err e;
@@ -156,7 +171,9 @@ session_post(struct request *rq, struct response *rs, struct fault *f)
 		return fault(f, E_DENIED, "This request comes from another site.");
 	}
 	email = str_lower(rq->arena, str_trim(email));
-	TRY(take_login(rq, rs, email, f));
+	keys.address = addr_limit_key(&rq->http->client);
+	sha256(email.p, email.n, keys.account);
+	TRY(login_take(rq, rs, &keys, f));
 	e = user_by_email(request_db(rq), email, rq->arena, &u, f);
 	if (e != E_OK && e != E_NOTFOUND)
 		return e;
@@ -168,6 +185,7 @@ session_post(struct request *rq, struct response *rs, struct fault *f)
 		rq->who.who = WHO_NOBODY;
 		return fault(f, E_DENIED, "The e-mail address or the password is wrong.");
 	}
+	login_give_back(rq, &keys);
 	return start_session(rq, rs, &u, f);
 }
 

@@ -209,6 +209,9 @@ test("S8: log-ins are limited by account and address", async () => {
 	const limited = await Server.start({ login: { per_hour: 5 } });
 	try {
 		const statuses: number[] = [];
+		/* Only failures count: a team behind one address signs in every morning. */
+		for (let i = 0; i < 8; i++)
+			await limited.sign_in(limited.logins()[i % 3]?.email ?? "");
 		for (let i = 0; i < 8; i++)
 			statuses.push((await limited.post("/api/v1/session", nobody, { email: "dana@halden.example", password: "wrong wrong" })).status);
 		assert.deepEqual(statuses.slice(0, 5), Array(5).fill(401));
