@@ -12,8 +12,9 @@ static const struct {
 	{ "en", "Hello,", "Hello %S,", "I have %S in front of me and have read everything you wrote.",
 	    "I have read everything you wrote, so you need not repeat anything.",
 	    "I'm sorry this has taken so long." },
-	{ "de", "Guten Tag,", "Guten Tag %S,", "ich habe %S vor mir und alles gelesen, was Sie geschrieben haben.",
-	    "ich habe alles gelesen, was Sie geschrieben haben, Sie müssen nichts wiederholen.",
+	/* Neither du nor Sie: shops differ. */
+	{ "de", "Hallo,", "Hallo %S,", "ich habe %S vor mir und alles gelesen; nichts muss noch einmal geschrieben werden.",
+	    "ich habe alles gelesen; nichts muss noch einmal geschrieben werden.",
 	    "Es tut mir leid, dass das so lange dauert." },
 };
 

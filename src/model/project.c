@@ -18,6 +18,7 @@
 #define SUBJECT_BYTES 120
 #define NAME_BYTES 200
 #define MOOD_PPM 500000
+#define INTENT_PPM 500000
 #define NO_PROMISE INT64_MAX
 
 enum conv_view
@@ -89,13 +90,17 @@ mood_of(struct str body)
 static void
 fold_understanding(struct conv_row *c, const struct event *e, struct arena *a)
 {
-	struct str list = peek_raw(e->body, "intents"), intent, language;
+	struct str list = peek_raw(e->body, "intents"), first, intent, language;
+	int64_t ppm;
 
 	if (list.n == 0)
 		list = peek_raw(e->body, "p");
-	intent = peek_str(peek_first(list), "id", a);
+	first = peek_first(list);
+	intent = peek_str(first, "id", a);
+	ppm = peek_i64(first, "p", peek_i64(first, "p_ppm", 0));
 	language = text_of(e, "language", 16, a);
-	if (intent.n > 0)
+	/* "ok thanks" is about nothing: what was clear before stays. */
+	if (intent.n > 0 && (ppm >= INTENT_PPM || c->intent.n == 0))
 		c->intent = clip(a, intent, NAME_BYTES);
 	if (language.n > 0)
 		c->language = language;
