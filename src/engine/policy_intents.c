@@ -8,7 +8,7 @@
 #define INTENTS_MAX 200
 #define EXAMPLES_MAX 1000
 #define ENTITIES_MAX 50
-#define ARTICLE_PPM_DEFAULT 800000
+#define ARTICLE_PPM_DEFAULT 750000
 
 static enum risk
 read_risk(struct build *b, const struct yaml *y)

@@ -7,7 +7,7 @@
 #include "rules/hours.h"
 #include "text/tokens.h"
 
-#define CANDIDATES_MAX 24
+#define CANDIDATES_MAX 32
 #define PASSAGES_MAX 3
 
 enum err

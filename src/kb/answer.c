@@ -5,7 +5,7 @@
  * every threshold somewhere.  So the passages are ranked by coverage, and a
  * logistic function of a few features says how likely the first one answers.
  * A question that nothing answers mostly has a telling word ("student",
- * "rent") that stands nowhere: that weighs most.
+ * "rent") that stands nowhere, and so is like no question of the article.
  */
 #include "kb/answer.h"
 
@@ -22,10 +22,10 @@
 #define LINE_TERMS_MAX 24
 #define LINES_MAX 24		/* questions of one passage */
 
-enum zone { ZONE_HEADING, ZONE_TEXT, ZONE_TITLE, ZONE_REST, ZONES };
+enum zone { ZONE_HEADING, ZONE_TEXT, ZONE_TITLE, ZONES };
 
 /* What a word is worth where it stands. */
-static const float zone_worth[ZONES] = { 1.0f, 0.9f, 0.6f, 0.5f };
+static const float zone_worth[ZONES] = { 1.0f, 0.9f, 0.6f };
 
 struct doc {			/* a passage, read */
 	struct str title, section, text, anchor, questions;
@@ -380,7 +380,7 @@ section_of(const struct scored *r)
 	return r->c->passage.section;
 }
 
-/* Of r[i]: coverage, likeness to the nearest question, lead over the next section,
+/* Of r[i]: coverage times likeness, likeness to the nearest question, lead over the next section,
  * the most telling word that is missing, the share of words that stand in no
  * article, how much was recognised at all. */
 static void
@@ -396,7 +396,7 @@ features(const struct scored *r, size_t n, size_t i, float x[KB_FEATURES])
 			next = r[k].score;
 	for (size_t k = 0; k < q->n; k++)
 		unknown += q->v[k].known || q->v[k].weak ? 0 : q->v[k].weight;
-	x[0] = r[i].own;
+	x[0] = r[i].own * r[i].line;
 	x[1] = r[i].line;
 	x[2] = r[i].score - next;
 	x[3] = r[i].missing;
