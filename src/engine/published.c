@@ -88,7 +88,7 @@ published_new(struct policy_snapshot *snap, struct model *model, struct fault *f
 	p->snap = snap;
 	p->policy = snap->policy;
 	p->model = model;
-	p->arena = arena_new((size_t)64 << 20);
+	p->arena = arena_new((size_t)256 << 20);	/* some 30 KB a passage */
 	if (arena_run(p->arena, published_stats, p, f) != E_OK)
 		published_unref(&p);
 	return p;

@@ -334,8 +334,10 @@ lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correc
 	int32_t *id = arena_array(a, int32_t, n + 1);
 	bool *done = arena_array(a, bool, n + 1);
 	struct str *stem = arena_array(a, struct str, n + 1);
-	struct terms t = { .v = arena_array(a, struct term, max + 1) };
+	struct terms t;
 
+	max = max < 2 * n ? max : 2 * n;	/* phrases, and the words left */
+	t = (struct terms){ .v = arena_array(a, struct term, max + 1) };
 	for (size_t i = 0; i < n; i++) {
 		stem[i] = stemmer_word(st, a, words[i]);
 		id[i] = find(x, stem[i]);
