@@ -319,8 +319,8 @@ checking_run(struct arena *a, void *arg, struct fault *f)
 
 	for (size_t i = 0; i < c->n && (e == E_OK || e == E_DENIED || e == E_NOTFOUND); i++) {
 		const struct principal *p = &c->v[i].sock->who->p;
-		struct session s;
-		struct user u;
+		struct session s = { 0 };
+		struct user u = { 0 };
 
 		e = session_get(db, p->cookie_hash, now, a, &s, f);
 		if (e == E_OK)

@@ -253,7 +253,7 @@ event_last_of(struct db *db, int64_t conv, enum event_kind kind, struct arena *a
     struct fault *f)
 {
 	struct stmt *s = db_stmt(db, SQL_event_last_of);
-	struct event_raw raw;
+	struct event_raw raw = { 0 };
 	bool row;
 	enum err e;
 

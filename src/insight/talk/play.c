@@ -59,7 +59,7 @@ again_find(void *ctx, struct str hash, struct published **out, struct fault *f)
 static enum err
 play_again(struct play *p, const struct world_person *who)
 {
-	struct replay_result r;
+	struct replay_result r = { 0 };
 	struct conv_row row;
 	struct db *db = db_borrow(p->w->readers);
 	struct replay_source from = { again_find, db };
