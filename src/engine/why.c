@@ -167,11 +167,13 @@ print_one_why(const json_t *y, const char *yes, const char *no, const char *off,
 {
 	int64_t value = json_get_i64(y, "value_ppm", -1), limit = json_get_i64(y, "limit_ppm", -1);
 	bool fired = json_get_bool(y, "fired", false);
+	struct str text = json_get_str(y, "text");
 
 	buf_fmt(out, "     %s%s%s %-9.*s %-16.*s %.*s", fired ? yes : no, fired ? "fired " : "not   ", off,
 	    STR_ARG(json_get_str(y, "kind")), STR_ARG(json_get_str(y, "name")),
-	    STR_ARG(json_get_str(y, "text")));
-	if (value >= 0) {
+	    STR_ARG(text));
+	/* Most texts say what was compared. */
+	if (value >= 0 && str_find(text, STR(" < ")) < 0 && str_find(text, STR(" >= ")) < 0) {
 		buf_add_z(out, "  (");
 		print_ppm(out, value);
 		if (limit >= 0) {
@@ -187,10 +189,11 @@ static void
 print_perception(const json_t *p, struct buf *out)
 {
 	const json_t *v = json_object_get(p, "p");
+	struct str language = json_get_str(p, "language");
 	size_t i;
 	json_t *one;
 
-	buf_fmt(out, "  understood: language %.*s, unknown ", STR_ARG(json_get_str(p, "language")));
+	buf_fmt(out, "  understood: language %.*s, unknown ", STR_ARG(language.n > 0 ? language : STR("unclear")));
 	print_ppm(out, json_get_i64(p, "unknown_ppm", 0));
 	json_array_foreach(v, i, one)
 	{
