@@ -16,16 +16,23 @@ struct why_turn {
 	int64_t basis;
 };
 
+/* The turn of an event; of a customer's message the turn that answered it. */
 static int64_t
 turn_of_seq(const struct event *v, size_t n, int32_t seq)
 {
 	int64_t last = 0;
+	bool asked = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].turn > 0)
 			last = v[i].turn;
-		if (seq > 0 && v[i].seq == seq)
+		if (asked && v[i].kind == EV_TURN_STARTED)
 			return v[i].turn;
+		if (seq == 0 || v[i].seq != seq)
+			continue;
+		if (v[i].turn > 0)
+			return v[i].turn;
+		asked = v[i].kind == EV_MSG_CUSTOMER || v[i].kind == EV_PERSON_ASKED;
 	}
 	return seq > 0 ? 0 : last;
 }

@@ -279,12 +279,16 @@ loss_at(const struct held *h, size_t n, size_t k, double temperature)
 	return loss;
 }
 
+#define TEMPERATURE_LEAST 0.1
+#define TEMPERATURE_RATIO 1.08
+#define TEMPERATURES 57		/* up to 8 */
+
 static float
 fit_temperature(const struct held *h, size_t n, size_t k)
 {
-	double best = 1, least = 1e300;
+	double best = 1, least = 1e300, t = TEMPERATURE_LEAST;
 
-	for (double t = 0.1; t < 8; t *= 1.08) {
+	for (int step = 0; step < TEMPERATURES; step++, t *= TEMPERATURE_RATIO) {
 		double l = loss_at(h, n, k, t);
 
 		if (l < least) {
