@@ -49,8 +49,10 @@ effect_identity_allowed(struct engine *e, struct db *db, const struct conv_row *
 static void
 effect_free(struct effect *x)
 {
+	struct arena *a = x->a;	/* x itself lives in it */
+
 	published_unref(&x->pub);
-	arena_free(&x->a);	/* x itself lives in it */
+	arena_free(&a);
 }
 
 /* With the outcome, in one transaction: who was proved, or that it failed. */
