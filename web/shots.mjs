@@ -3,7 +3,7 @@
  *
  * Plays a few customers against a copy of the demo that is always open, then
  * photographs the shop, the widget and the console.
- *   node shots.mjs PROGRAM OUT
+ *   node shots.mjs [--all] PROGRAM OUT
  */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,9 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const tree = dirname(dirname(fileURLToPath(import.meta.url)));
-const [program, out] = [resolve(process.argv[2] ?? "build/baton"), resolve(process.argv[3] ?? "docs/pictures")];
+const words = process.argv.slice(2).filter((word) => word !== "--all");
+const all = process.argv.includes("--all");
+const [program, out] = [resolve(words[0] ?? "build/baton"), resolve(words[1] ?? "docs/pictures")];
 const env = { HOME: tmpdir(), PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
 const root = process.getuid() === 0 ? ["--allow-root"] : [];
 
@@ -52,67 +54,103 @@ const browser = await chromium.launch({
 		"--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
+/* A picture that the README shows, or with --all also one for looking only. */
+async function shot(page, name, shown = true) {
+	await page.mouse.move(0, 0);
+	await sleep(450);
+	if (shown || all)
+		await page.screenshot({ path: join(out, `${name}.png`) });
+}
+
 async function console_page(who, options) {
 	const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
 	const page = await context.newPage();
 	await page.goto(`${url}/console/`);
-	await page.getByLabel(/e-mail/i).fill(people[who][0]);
-	await page.getByLabel(/password/i).fill(people[who].at(-1));
+	await page.locator("#email").fill(people[who][0]);
+	await shot(page, "console-sign-in", false);
+	await page.locator("#password").fill(people[who].at(-1));
 	await page.keyboard.press("Enter");
-	await page.locator("#pane-list").waitFor();
+	await page.locator("#pane-list [data-row]").first().waitFor();
 	return page;
+}
+
+async function say(frame, lines) {
+	for (const line of lines) {
+		const had = await frame.locator(".message.ai").count();
+		await frame.locator("textarea").fill(line);
+		await frame.locator("textarea").press("Enter");
+		await frame.locator(".message.ai").nth(had).waitFor();
+	}
 }
 
 async function customer(lines, options = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
 	const page = await context.newPage();
 	await page.goto(`http://127.0.0.1:${shop_port}/`);
-	await page.getByRole("button", { name: /chat/i }).click();
+	await page.locator("baton-chat button").click();
 	const frame = await (await page.locator("baton-chat iframe").elementHandle()).contentFrame();
 	await frame.locator("textarea").waitFor();
-	for (const line of lines) {
-		await frame.locator("textarea").fill(line);
-		await frame.locator("textarea").press("Enter");
-		await sleep(900);
-	}
+	await say(frame, lines);
 	return { page, frame };
 }
 
+/* The conversation whose customer wrote this, opened from the list. */
+async function read(page, words) {
+	await page.locator("#search").fill(words);
+	await page.locator(".row mark").first().waitFor();
+	await shot(page, "console-search", false);
+	await page.locator("#pane-list [data-row]").first().click();
+	await page.locator(".log .said").first().waitFor();
+	/* On a phone the list has gone. */
+	if (await page.locator("#search").isVisible())
+		await page.locator("#search").fill("");
+	await page.keyboard.press("Escape");
+}
+
+const ORDER = ["hii wheres my ordr HP-1042", "ana@example.org"];
+
 try {
 	mkdirSync(out, { recursive: true });
+	const ana = await customer(ORDER);
+	await shot(ana.page, "widget-order");
 	const dana = await console_page(0, { colorScheme: "light" });
-	const ana = await customer(["hii wheres my ordr HP-1042", "ana@example.org"]);
-	await ana.page.screenshot({ path: join(out, "widget-order.png") });
-	await customer(["can i send it back if its been opened?"]);
+	const quote = await customer(["can i send it back if its been opened?"]);
+	await shot(quote.page, "widget-quote", false);
+	await quote.page.goto(`${url}/a/returns/1`);
+	await shot(quote.page, "article", false);
 	await customer(["wo ist denn meine bestellung HP-1047", "selma.yilmaz@example.org", "kann ich bitte mit einem menschen reden"]);
 	await customer(["I don't understand what you mean, which form??"]);
 	await customer(["my parcel is lost and it's for my daughter's birthday tomorrow"]);
-	const marta = await customer(["hii wheres my ordr HP-1042", "ana@example.org", "this is useless, third time i'm asking"]);
-	await marta.page.screenshot({ path: join(out, "widget-waiting.png") });
-	await sleep(600);
-	await dana.screenshot({ path: join(out, "console-list.png") });
-	await dana.locator("#pane-list").getByText("third time").first().click({ timeout: 5000 });
-	await sleep(700);
-	await dana.screenshot({ path: join(out, "console-queue.png") });
-	await dana.keyboard.press("i");
-	await sleep(900);
-	await dana.screenshot({ path: join(out, "console-light.png") });
-	await marta.page.screenshot({ path: join(out, "widget-person.png") });
-	const why = dana.getByRole("button", { name: /why/i }).last();
-	await why.click();
-	await sleep(700);
-	await dana.screenshot({ path: join(out, "console-why.png") });
+	const marta = await customer([...ORDER, "this is useless, third time i'm asking"]);
+	await marta.frame.locator(".queue").waitFor();
+	await shot(marta.page, "widget-waiting");
+	await shot(dana, "console-list", false);
+	await read(dana, "useless");
+	await dana.locator("#card").waitFor();
+	await shot(dana, "console-queue");
 	const bo = await console_page(1, { colorScheme: "dark" });
-	await sleep(500);
-	await bo.locator("#pane-list [role=option], #pane-list .row").first().click();
-	await sleep(700);
-	await bo.screenshot({ path: join(out, "console-dark.png") });
-	const phone = await customer(["where is my order HP-1042", "ana@example.org"],
-		{ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
-	await phone.page.screenshot({ path: join(out, "widget-phone.png") });
-	const pocket = await console_page(1, { viewport: { width: 390, height: 844 }, colorScheme: "light" });
-	await sleep(500);
-	await pocket.screenshot({ path: join(out, "console-phone.png") });
+	await read(bo, "useless");
+	await shot(bo, "console-dark");
+	await dana.keyboard.press("i");
+	await dana.locator("#compose").waitFor();
+	await dana.locator("#compose").fill("Hi Ana, I'm sorry this took three tries. Your parcel is with DHL and due on Tuesday; I'll watch it until it is with you.");
+	await dana.keyboard.press("Control+Enter");
+	await dana.locator(".bubble.agent").first().waitFor();
+	await shot(dana, "console-reply", false);
+	await shot(marta.page, "widget-person");
+	await dana.locator(".why").nth(1).click();
+	await dana.locator(".turn-foot").waitFor();
+	await shot(dana, "console-why");
+	const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1 };
+	const small = await customer(ORDER, { ...phone, colorScheme: "dark" });
+	await shot(small.page, "widget-phone");
+	const pocket = await console_page(1, { ...phone, colorScheme: "light" });
+	await shot(pocket, "console-phone");
+	await read(pocket, "useless");
+	await shot(pocket, "console-phone-read", false);
+	const hebrew = await customer(["שלום, איפה ההזמנה שלי?"]);
+	await hebrew.frame.evaluate(() => { document.documentElement.dir = "rtl"; });
+	await shot(hebrew.page, "widget-rtl", false);
 } finally {
 	await browser.close();
 	server.kill("SIGTERM");

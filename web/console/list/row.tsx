@@ -19,13 +19,18 @@ function tone(urgency: number): Tone {
 }
 
 const CALM = new Set(["calm", "neutral", "happy", "thankful"]);
+/* The mood that brought it here is already there as the reason. */
+const MOOD_REASON: Record<string, string> = { frustrated: "frustration", confused: "confusion" };
 
 function Chips({ row }: { row: RowData }) {
 	const abroad = foreign(row.language);
 	const other = row.holder.type === "agent" && row.holder.id !== user.value?.id;
+	const asked = row.holder.type !== "ai";
+	const mood = row.mood && !CALM.has(row.mood)
+		&& !(asked && MOOD_REASON[row.reason_code ?? ""] === row.mood) ? row.mood : null;
 	return <span class="chips">
-		{row.reason && row.holder.type !== "ai" && <Chip tone={tone(row.urgency)}>{row.reason}</Chip>}
-		{row.mood && !CALM.has(row.mood) && <Chip tone="danger">{row.mood}</Chip>}
+		{row.reason && asked && <Chip tone={tone(row.urgency)}>{row.reason}</Chip>}
+		{mood && <Chip tone="danger">{mood}</Chip>}
 		{row.intent && <Chip>{row.intent}</Chip>}
 		{row.contact.tier && row.contact.tier !== "standard"
 			&& <Chip tone="warning">{row.contact.tier}</Chip>}
