@@ -63,7 +63,7 @@ async function shot(page, name, shown = true) {
 }
 
 async function console_page(who, options) {
-	const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+	const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", ...options });
 	const page = await context.newPage();
 	await page.goto(`${url}/console/`);
 	await page.locator("#email").fill(people[who][0]);
@@ -84,7 +84,7 @@ async function say(frame, lines) {
 }
 
 async function customer(lines, options = {}) {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+	const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB", ...options });
 	const page = await context.newPage();
 	await page.goto(`http://127.0.0.1:${shop_port}/`);
 	await page.locator("baton-chat button").click();
@@ -125,17 +125,21 @@ try {
 	await marta.frame.locator(".queue").waitFor();
 	await shot(marta.page, "widget-waiting");
 	await shot(dana, "console-list", false);
-	await read(dana, "useless");
+	await dana.locator("#pane-list [data-row]", { hasText: "useless" }).click();
 	await dana.locator("#card").waitFor();
 	await shot(dana, "console-queue");
 	const bo = await console_page(1, { colorScheme: "dark" });
 	await read(bo, "useless");
+	await shot(bo, "console-found", false);
+	await bo.locator("#pane-list [data-row]", { hasText: "parcel is lost" }).click();
+	await bo.locator("#card").waitFor();
 	await shot(bo, "console-dark");
 	await dana.keyboard.press("i");
 	await dana.locator("#compose").waitFor();
 	await dana.locator("#compose").fill("Hi Ana, I'm sorry this took three tries. Your parcel is with DHL and due on Tuesday; I'll watch it until it is with you.");
 	await dana.keyboard.press("Control+Enter");
 	await dana.locator(".bubble.agent").first().waitFor();
+	await dana.locator(".toast").waitFor({ state: "hidden" });
 	await shot(dana, "console-reply", false);
 	await shot(marta.page, "widget-person");
 	await dana.locator(".why").nth(1).click();

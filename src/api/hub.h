@@ -14,5 +14,8 @@ struct names;
 /* engine's `publish` ends here; serve passes it in api_spec.sockets. */
 extern const struct socket_hooks socket_hooks;
 
+/* Who is at the desk has changed: those who wait are told. Thread-safe. */
+void hub_desk_changed(struct api *api);
+
 /* NULL when the program runs without sockets. */
 struct names *hub_names(struct api *api);

@@ -2,6 +2,7 @@
 /* session.c - agents sign in and out, and say whether they are there. */
 #include "api/route.h"
 
+#include "api/hub.h"
 #include "api/password.h"
 #include "base/role.h"
 #include "base/log.h"
@@ -23,8 +24,6 @@ struct later_write {
 	char token[TOKEN_LEN + 1];
 	struct str json;
 	struct id user;
-	struct str *inboxes;
-	size_t inboxes_n;
 	bool available;
 	int64_t now_us;
 };
@@ -288,8 +287,9 @@ available_set(void *arg, enum err e, const struct fault *f)
 	if (e != E_OK) {
 		api_fail(w->api, &w->to, e, f);
 	} else {
-		engine_presence(w->api->engine, w->user, w->inboxes, w->inboxes_n, 0,
-		    w->available ? 1 : 0);
+		/* Which inboxes: the seat knows, since its socket came. */
+		engine_presence(w->api->engine, w->user, NULL, 0, 0, w->available ? 1 : 0);
+		hub_desk_changed(w->api);
 		api_reply(w->api, &w->to, 200, w->available ? STR("{\"available\":true}") :
 		    STR("{\"available\":false}"));
 	}
@@ -310,9 +310,5 @@ presence_put(struct request *rq, struct response *rs, struct fault *f)
 	w = later_new(rq, rs);
 	w->user = rq->who.id;
 	w->available = json_get_bool(rq->body, "available", false);
-	w->inboxes = arena_array(w->arena, struct str, rq->who.inboxes_n + 1);
-	w->inboxes_n = rq->who.inboxes_n;
-	for (size_t i = 0; i < w->inboxes_n; i++)
-		w->inboxes[i] = str_dup(w->arena, rq->who.inboxes[i]);
 	return later_submit(w, rs, apply_available, available_set, f);
 }

@@ -286,6 +286,33 @@ waits_soon(struct hubs *h, struct str inbox)
 	loop_after(h->api->loop, WAITS_US, &h->waits_task);
 }
 
+struct desk_change {
+	struct loop_task task;
+	struct api *api;
+};
+
+static void
+desk_changed(struct loop_task *task)
+{
+	struct desk_change *c = (struct desk_change *)(void *)task;
+
+	role_assert_loop();
+	if (c->api->hubs != NULL && !c->api->hubs->stopped)
+		waits_soon(c->api->hubs, STR_NONE);
+	free(c);
+}
+
+void
+hub_desk_changed(struct api *api)
+{
+	struct desk_change *c = calloc(1, sizeof(*c));
+
+	CHECK(c != NULL);
+	c->task.run = desk_changed;
+	c->api = api;
+	loop_post(api->loop, &c->task);
+}
+
 /* ---- who may stay ---- */
 
 struct checking {

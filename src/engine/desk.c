@@ -15,7 +15,7 @@
 struct seat {
 	struct id agent;
 	int sockets;
-	bool available;
+	bool available, known;
 	size_t inboxes_n;
 	char inboxes[DESK_INBOXES][33];
 };
@@ -70,8 +70,12 @@ desk_presence(struct desk *d, struct id agent, const struct str *inboxes, size_t
 		s->sockets += sockets_delta;
 		if (s->sockets < 0)
 			s->sockets = 0;
-		if (available >= 0)
+		/* A socket brings what its sign-in check read, which may be older
+		 * than what its agent has said since. */
+		if (available >= 0 && (sockets_delta == 0 || !s->known)) {
 			s->available = available != 0;
+			s->known = true;
+		}
 		if (inboxes != NULL) {
 			s->inboxes_n = n < DESK_INBOXES ? n : DESK_INBOXES;
 			for (size_t i = 0; i < s->inboxes_n; i++) {

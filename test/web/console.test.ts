@@ -199,6 +199,9 @@ describe("the console", { skip: cannot_serve() }, () => {
 		await page.locator(".line", { hasText: "Resolved" }).waitFor();
 		await page.locator(".tab", { hasText: "Reply" }).click();
 		await page.getByText(/opens again when the customer writes/).waitFor();
+		await c.say("one more thing");
+		await page.locator(".line", { hasText: /opened again/i }).waitFor();
+		await page.locator(".bubble.customer", { hasText: "one more thing" }).waitFor();
 		await page.context().close();
 	});
 
@@ -279,14 +282,78 @@ describe("the console", { skip: cannot_serve() }, () => {
 		await page.context().close();
 	});
 
-	test("says why the AI said what it said", async () => {
+	test("finds a conversation by the customer's name and e-mail", async () => {
 		const page = await agent();
-		const c = await waiting("can i send it back if its been opened?");
+		const c = await new Customer().begin("where is HP-1042, my address is ana@example.org");
+		await until("the order is found", async () => JSON.stringify(await c.sees()).includes("rain jacket"));
+		for (const words of ["Horvat", "ana@example.org"]) {
+			await page.locator("#search").fill(words);
+			await row(page, c).waitFor();
+			assert.match(await row(page, c).innerText(), /Ana Horvat/);
+			await page.locator("#search").fill("");
+		}
+		await page.context().close();
+	});
+
+	test("a row is new until somebody has looked", async () => {
+		const page = await agent();
+		const c = await waiting("a new thing to read");
+		await page.locator(`[data-row="${c.conversation}"].unread`).waitFor();
+		await row(page, c).click();
+		await page.locator(".log .said").first().waitFor();
+		await until("it is read", async () => await page.locator(`[data-row="${c.conversation}"].unread`).count() === 0);
+		await page.context().close();
+	});
+
+	test("says that there is no connection, and goes on when it is back", async () => {
+		const page = await agent();
+		await page.context().setOffline(true);
+		await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+		await page.getByText("No connection to Baton").waitFor();
+		const c = await waiting("written while the desk was away");
+		await page.context().setOffline(false);
+		await row(page, c).waitFor();
+		await until("the notice goes", async () => await page.getByText("No connection to Baton").count() === 0);
+		await page.context().close();
+	});
+
+	test("who goes away is not at the desk for those who wait", async () => {
+		const page = await agent();
+		const shop = await (await browser.newContext({ locale: "en-GB" })).newPage();
+		await shop.goto(desk.shop);
+		await shop.getByRole("button", { name: "Open chat" }).click();
+		const frame = shop.frameLocator("baton-chat iframe");
+		await frame.locator("textarea").fill("let me talk to someone");
+		await frame.locator("textarea").press("Enter");
+		await frame.locator(".queue", { hasText: "1 person at the desk" }).waitFor();
+		const presence = page.getByRole("switch");
+		await presence.click();
+		await presence.filter({ hasText: "Away" }).waitFor();
+		await frame.locator(".queue", { hasText: "Nobody is at the desk" }).waitFor();
+		await presence.click();
+		await frame.locator(".queue", { hasText: "1 person at the desk" }).waitFor();
+		await shop.context().close();
+		await page.context().close();
+	});
+
+	test("says why the AI said what it said, and why it handed over", async () => {
+		const page = await agent();
+		const c = await new Customer().begin("can i send it back if its been opened?");
+		await until("it is answered", async () => JSON.stringify(await c.sees()).includes("Opened is fine"));
+		await c.ask_person();
 		await read(page, c);
-		await page.locator(".why").last().click();
+		const details = page.locator("#pane-details");
+		await page.locator(".why").first().click();
 		await page.locator(".turn-foot").waitFor();
-		assert.match(await page.locator("#pane-details").innerText(), /policy/);
-		assert.ok(await page.locator("#pane-details .reasons li").count() > 0);
+		assert.match(await details.innerText(), /Why the AI said this/);
+		assert.match(await details.innerText(), /Return or exchange/, "an intent by its name");
+		assert.match(await details.innerText(), /Opened and tried on/, "the passage that it found");
+		assert.match(await details.innerText(), /policy/);
+		assert.ok(await details.locator(".reasons li").count() > 0);
+		await page.locator(".line .why").click();
+		await details.getByText("Why the AI handed over").waitFor();
+		await page.locator(".turn-foot").waitFor();
+		assert.ok(await details.locator(".reasons .fired").count() > 0, "what made it hand over");
 		await page.context().close();
 	});
 

@@ -16,7 +16,7 @@ async function shop(options: BrowserContextOptions = {}, said: string[] = []): P
 	context.setDefaultTimeout(WAIT_MS);
 	const page = await context.newPage();
 	page.on("console", (message) => {
-		if (message.type() === "error")
+		if (message.type() === "error" || /postMessage|target origin/i.test(message.text()))
 			said.push(message.text());
 	});
 	page.on("pageerror", (error) => said.push(String(error)));
@@ -264,6 +264,69 @@ describe("the widget", { skip: cannot_serve() }, () => {
 		assert.deepEqual([...hosts], [desk.url]);
 		await page.context().close();
 	});
+
+	test("the AI is called AI in German too", async () => {
+		const page = await shop();
+		const frame = await (async () => {
+			await page.evaluate(() => document.documentElement.setAttribute("lang", "de"));
+			await page.goto(`${desk.url}/widget/?inbox=halden&lang=de`);
+			await page.locator("textarea").waitFor();
+			return page.mainFrame();
+		})();
+		await say(frame, "kann ich es zurückschicken, wenn es offen war?");
+		await answer(frame, 1);
+		for (const message of await frame.locator(".message.ai").all()) {
+			assert.match(await message.getAttribute("aria-label") ?? "", /\bKI/);
+			assert.equal(await message.locator(".badge").innerText(), "KI");
+		}
+		await page.context().close();
+	});
+
+	test("closed before it has loaded, opened again: one frame, and it is heard", async () => {
+		const said: string[] = [];
+		const page = await shop({}, said);
+		const button = page.locator("baton-chat button");
+		await button.click();
+		await button.click();
+		await page.locator("baton-chat iframe").waitFor({ state: "hidden" });
+		await button.click();
+		const frame = await frame_of(page);
+		await say(frame, "hello");
+		await answer(frame, 1);
+		await page.keyboard.press("Escape");
+		await page.locator("baton-chat iframe").waitFor({ state: "hidden" });
+		assert.deepEqual(said, []);
+		await page.context().close();
+	});
+
+	for (const [name, denied] of [["has its storage of that site", false], ["is denied any storage", true]] as const)
+		test(`on another site's page, where the frame ${name}`, async () => {
+			const said: string[] = [];
+			const page = await shop({}, said);
+			if (denied)
+				await page.addInitScript(() => {
+					for (const store of ["localStorage", "sessionStorage", "indexedDB"])
+						Object.defineProperty(window, store, {
+							get() {
+								throw new DOMException("denied", "SecurityError");
+							},
+						});
+				});
+			await page.goto(desk.foreign_shop);
+			assert.notEqual(new URL(desk.foreign_shop).hostname, new URL(desk.url).hostname);
+			const frame = await open(page);
+			await say(frame, "hii wheres my ordr HP-1042");
+			assert.match(await answer(frame, 1), /e-mail/i);
+			await page.keyboard.press("Escape");
+			await page.getByRole("button", { name: /^Open chat/ }).click();
+			await say(frame, "ana@example.org");
+			await frame.locator(".record").waitFor();
+			await frame.getByRole("button", { name: "Talk to a person" }).click();
+			await frame.locator(".queue").waitFor();
+			assert.deepEqual(await customers(frame), ["hii wheres my ordr HP-1042", "ana@example.org"]);
+			assert.deepEqual(said, []);
+			await page.context().close();
+		});
 
 	for (const [name, options] of Object.entries<BrowserContextOptions>({
 		light: { colorScheme: "light" },

@@ -65,6 +65,7 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 	const badge = document.createElement("span");
 	let frame: HTMLIFrameElement | null = null;
 	let is_open = false;
+	let loaded = false;
 	let unread = 0;
 
 	function tell(event: string, value: number): void {
@@ -72,8 +73,10 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 			run(value);
 	}
 
+	/* Until it has loaded, the frame is an empty page of the shop's own origin. */
 	function post(type: string): void {
-		frame?.contentWindow?.postMessage({ baton: 1, type }, origin);
+		if (loaded)
+			frame?.contentWindow?.postMessage({ baton: 1, type }, origin);
 	}
 
 	function label(): void {
@@ -99,6 +102,11 @@ function start(data: DOMStringMap, origin: string, inbox: string): void {
 			frame.src = `${origin}/widget/?inbox=${encodeURIComponent(inbox)}` +
 				`&lang=${encodeURIComponent(lang)}&site=${encodeURIComponent(location.origin)}` +
 				(focus ? "&focus=1" : "");
+			frame.onload = () => {
+				loaded = true;
+				if (!is_open)
+					post("hidden");
+			};
 			root.insertBefore(frame, button);
 		} else if (focus) {
 			frame.focus();

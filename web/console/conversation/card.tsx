@@ -36,7 +36,7 @@ function waited(t: Thread, card: CardData): string {
 	return t.conv?.holder.type === "queue" ? `waiting ${spell(clock.value - card.at_us)}` : "";
 }
 
-function Cells({ card }: { card: CardData }) {
+function Cells({ card, back }: { card: CardData; back: string | null }) {
 	return <div class="cells">
 		<section><h3>Why</h3><p dir="auto">{card.reason}</p></section>
 		<section><h3>In short</h3><p dir="auto">{card.summary}</p></section>
@@ -55,7 +55,8 @@ function Cells({ card }: { card: CardData }) {
 						<bdi>{x.text}</bdi></span>
 				</li>)}</ul> : <p class="muted">Nothing yet.</p>}
 		</section>
-		<section><h3>What next</h3><p dir="auto">{card.next_step}</p></section>
+		<section><h3>What next</h3><p dir="auto">{card.next_step}</p>
+			{back && <p class="way-back">Answer by e-mail to <bdi>{back}</bdi></p>}</section>
 		<section><h3>Understood</h3>
 			<p class="understood">
 				{card.intents.slice(0, 3).map((x) => <span key={x.id} class="with-number">
@@ -103,7 +104,7 @@ export function Card({ t, card }: { t: Thread; card: CardData }) {
 				<Icon name="down" /></button>
 		</header>
 		<div id="card-body" hidden={!open}>
-			<Cells card={card} />
+			<Cells card={card} back={t.conv?.way_back ?? card.way_back} />
 			{holds(t) || can(t, "take") ? <Sentence t={t} card={card} /> : null}
 		</div>
 		{!open && <p class="card-short" dir="auto">{card.summary || card.reason}</p>}

@@ -95,7 +95,7 @@ export function WhyTurn({ asked, t }: { asked: Asked; t: Thread }) {
 			<Bones lines={["mid", "long", "long"]} /><Bones lines={["short", "long"]} /></div>}
 		{turn && <>
 			{turn.perception && <Read turn={turn} p={turn.perception} />}
-			{turn.steps.map((s) => <Box key={s.seq} title={`${s.step}. ${DECISIONS[s.decision]
+			{turn.steps.map((s) => <Box key={s.seq} title={`${s.step + 1}. ${DECISIONS[s.decision]
 				?? s.decision}`} aside={s.reply && <code>{s.reply}</code>}>
 				<Reasons why={s.why} />
 				{s.outcome && <Outcome o={s.outcome} />}

@@ -157,7 +157,7 @@ function Found() {
 	const items = r.rows.map((row, i): Item =>
 		({ kind: "row", row, n: i + 1, of: r.next ? -1 : r.rows.length }));
 	return <>
-		<p class="found" role="status">{count(r.rows.length)}{r.next ? " and more" : ""}
+		<p class="list-found" role="status">{count(r.rows.length)}{r.next ? " and more" : ""}
 			{r.rows.length === 1 ? " conversation" : " conversations"}, best match first</p>
 		<Rows items={items} label="Search results" search onEnd={() => void more()} />
 	</>;

@@ -32,7 +32,8 @@ const number = new Intl.NumberFormat(locale);
 const asDate = (us: number) => new Date(us / 1000);
 const sameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
 
-export const pct = (ppm: number) => percent.format(ppm / 1e6);
+/* Cut, not rounded, as in the reasons: .599 against a limit of .60 is not .60. */
+export const pct = (ppm: number) => percent.format(Math.floor(ppm / 1e4) / 100);
 export const count = (n: number) => number.format(n);
 export const fullTime = (us: number) => full.format(asDate(us));
 export const iso = (us: number) => asDate(us).toISOString();

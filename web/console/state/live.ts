@@ -3,7 +3,7 @@
  *
  * Replies do not go through it: they carry a basis, which only the REST route takes.
  */
-import { effect, signal, untracked } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import { MemoryStore, Outbox } from "../../shared/outbox.ts";
 import { socket_url, SocketClient, watch_page, type SocketState } from "../../shared/socket.ts";
 import { applyInbox, recount, resetInbox } from "./inbox.ts";
@@ -57,10 +57,12 @@ export function typing(id: string, on: boolean): void {
 	client?.typing(`conv:${id}`, on);
 }
 
+/* Who, not how they are: going away must not connect anew. */
+const me_id = computed(() => user.value?.id);
+
 /* Signed in: connect.  Signed out: forget everything that was read. */
 effect(() => {
-	const me = user.value?.id;
-	if (me === undefined)
+	if (me_id.value === undefined)
 		return undefined;
 	client = new SocketClient({
 		url: socket_url(location.href),
@@ -90,7 +92,7 @@ effect(() => {
 /* The open conversation, and only it, is listened to. */
 let listening: string | null = null;
 effect(() => {
-	const id = user.value?.id === undefined ? null : openId.value;
+	const id = me_id.value === undefined ? null : openId.value;
 	if (id === listening)
 		return;
 	const was = listening;
