@@ -11,6 +11,7 @@
 
 #define PUBLISHED_MAGIC 0x9b1a5ed0u
 #define MODEL_BYTES_MAX ((size_t)256 << 20)
+#define ARTICLES_BYTES_MAX ((size_t)320 << 20)	/* in memory: some 30 KB a passage */
 
 struct published *
 published_ref(struct published *p)
@@ -46,9 +47,8 @@ questions_joined(struct arena *a, const struct article_source *s)
 
 /* All passages of all articles, for the statistics of words. */
 static enum err
-published_stats(struct arena *a, void *arg, struct fault *f)
+published_stats(struct arena *a, struct published *p, struct fault *f)
 {
-	struct published *p = arg;
 	const struct policy_snapshot *snap = p->snap;
 	struct kb_article_text *v;
 	size_t n = 0, cap = 64;
@@ -77,8 +77,22 @@ published_stats(struct arena *a, void *arg, struct fault *f)
 	return E_OK;
 }
 
+struct reading {
+	struct published *p;
+	struct db *db;
+};
+
+static enum err
+published_articles(struct arena *a, void *arg, struct fault *f)
+{
+	struct reading *r = arg;
+
+	TRY(published_stats(a, r->p, f));
+	return passage_index_new(r->db, a, &r->p->passages, f);
+}
+
 static struct published *
-published_new(struct policy_snapshot *snap, struct model *model, struct fault *f)
+published_new(struct db *db, struct policy_snapshot *snap, struct model *model, struct fault *f)
 {
 	struct published *p = calloc(1, sizeof(*p));
 
@@ -88,8 +102,8 @@ published_new(struct policy_snapshot *snap, struct model *model, struct fault *f
 	p->snap = snap;
 	p->policy = snap->policy;
 	p->model = model;
-	p->arena = arena_new((size_t)256 << 20);	/* some 30 KB a passage */
-	if (arena_run(p->arena, published_stats, p, f) != E_OK)
+	p->arena = arena_new(ARTICLES_BYTES_MAX);
+	if (arena_run(p->arena, published_articles, &(struct reading){ p, db }, f) != E_OK)
 		published_unref(&p);
 	return p;
 }
@@ -125,7 +139,7 @@ published_read(struct db *db, struct str hash, struct published **out, struct fa
 		policy_snapshot_unref(&snap);
 		goto out;
 	}
-	*out = published_new(snap, model, f);
+	*out = published_new(db, snap, model, f);
 	if (*out == NULL)
 		err = f != NULL ? f->err : E_INTERNAL;
 out:

@@ -7,6 +7,7 @@
 
 #include "engine/policy_load.h"
 #include "model/library.h"
+#include "model/passages.h"
 #include "nlu/model.h"
 
 struct kb_stats;
@@ -20,8 +21,9 @@ struct published {
 	struct policy_snapshot *snap;
 	const struct policy *policy;	/* snap->policy */
 	struct model *model;
-	struct arena *arena;		/* kb's */
+	struct arena *arena;		/* kb's and passages' */
 	struct kb_stats *kb;
+	struct passage_index *passages;	/* NULL: too many, FTS5 is asked */
 };
 
 struct published *published_ref(struct published *p);

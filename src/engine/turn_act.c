@@ -24,7 +24,10 @@ turn_act_retrieve(const struct published *pub, struct db *db, const struct decis
 	kb_query(pub->kb, d->lang, words, words_n, a, &terms, &terms_n);
 	if (terms_n == 0)
 		return E_OK;
-	TRY(passage_search(db, terms, terms_n, CANDIDATES_MAX, a, &hits, &n, f));
+	if (pub->passages != NULL)
+		passage_index_search(pub->passages, terms, terms_n, CANDIDATES_MAX, a, &hits, &n);
+	else
+		TRY(passage_search(db, terms, terms_n, CANDIDATES_MAX, a, &hits, &n, f));
 	v = arena_array(a, struct kb_candidate, n + 1);
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct kb_candidate){ hits[i].passage, hits[i].questions, hits[i].bm25 };

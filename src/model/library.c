@@ -423,8 +423,8 @@ any_of(struct arena *a, const struct str *terms, size_t n)
 	return out;
 }
 
-static void
-read_passage(struct stmt *s, struct arena *a, struct passage_hit *h)
+void
+passage_read(struct stmt *s, struct arena *a, struct passage_hit *h)
 {
 	h->passage.article = db_str(s, 0, a);
 	h->passage.version = (int32_t)db_i64(s, 1);
@@ -435,7 +435,6 @@ read_passage(struct stmt *s, struct arena *a, struct passage_hit *h)
 	h->passage.language = db_str(s, 6, a);
 	h->passage.text = db_str(s, 7, a);
 	h->questions = db_str(s, 8, a);
-	h->bm25 = db_real(s, 9);
 }
 
 enum err
@@ -455,8 +454,10 @@ passage_search(struct db *db, const struct str *terms, size_t terms_n, size_t li
 	s = db_stmt(db, SQL_passage_search);
 	db_bind_str(s, 1, query);
 	db_bind_i64(s, 2, (int64_t)limit);
-	while ((e = db_step(s, &row, f)) == E_OK && row)
-		read_passage(s, a, &(*out)[(*n)++]);
+	while ((e = db_step(s, &row, f)) == E_OK && row) {
+		passage_read(s, a, &(*out)[*n]);
+		(*out)[(*n)++].bm25 = db_real(s, 9);
+	}
 	db_done(s);
 	return e;
 }

@@ -10,6 +10,7 @@
 #include "model/conv.h"
 #include "model/effect.h"
 #include "model/library.h"
+#include "model/passages.h"
 #include "model/people.h"
 #include "model/sql.h"
 #include "model/store_spec.h"

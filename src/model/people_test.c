@@ -122,18 +122,36 @@ publish(struct db *db, void *arg, struct fault *f)
 	return article_store(db, &n, p->x->now, &p->version, f);
 }
 
+/* FTS5 and the index in memory must say the same. */
+static size_t
+search_both(struct world *x, const struct str *terms, size_t terms_n, struct passage_hit **v)
+{
+	struct db *db = db_borrow(x->r);
+	struct passage_index *index;
+	struct passage_hit *same;
+	struct fault f = { 0 };
+	size_t n, same_n;
+
+	if (passage_search(db, terms, terms_n, 10, x->a, v, &n, &f) != E_OK ||
+	    passage_index_new(db, x->a, &index, &f) != E_OK)
+		fail_msg("%s", f.text);
+	db_return(x->r, &db);
+	passage_index_search(index, terms, terms_n, 10, x->a, &same, &same_n);
+	assert_int_equal(same_n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(str_eq(same[i].passage.anchor, (*v)[i].passage.anchor));
+		assert_true(str_eq(same[i].passage.text, (*v)[i].passage.text));
+		assert_true(same[i].bm25 - (*v)[i].bm25 < 1e-9 && (*v)[i].bm25 - same[i].bm25 < 1e-9);
+	}
+	return n;
+}
+
 static size_t
 passages(struct world *x, const char *term, struct passage_hit **v)
 {
 	struct str t = str_from(term);
-	struct db *db = db_borrow(x->r);
-	struct fault f = { 0 };
-	size_t n;
 
-	if (passage_search(db, &t, 1, 10, x->a, v, &n, &f) != E_OK)
-		fail_msg("%s", f.text);
-	db_return(x->r, &db);
-	return n;
+	return search_both(x, &t, 1, v);
 }
 
 static void
@@ -159,6 +177,7 @@ test_library(void **state)
 	assert_true(str_eqz(v[0].passage.anchor, "opened") && v[0].bm25 > 0);
 	assert_true(str_eqz(v[0].questions, "can I send it back"));
 	assert_int_equal(passages(x, "send", &v), 2);	/* the article's question counts for each */
+	assert_int_equal(search_both(x, (struct str[]){ STR("parcel"), STR("day"), STR("return"), STR("x") }, 4, &v), 2);
 	p.text = "Opened items can be returned for 60 weeks.";
 	assert_int_equal(writer_call(x->w, publish, &p, &f), E_OK);
 	assert_int_equal(p.version, 2);

@@ -19,6 +19,7 @@ static const struct { const char *statement, *scan; } allowed[] = {
 	{ "article_searched", "SCAN article_current" },	/* articles: hundreds; at publish */
 	{ "rebuild_", "SCAN" },				/* all of it, on purpose */
 	{ "conv_tally", "SCAN conv_tally" },		/* inboxes times agents */
+	{ "passage_all", "SCAN" },			/* articles: hundreds; at publish */
 	{ "passage_df", "SCAN c" },			/* articles: hundreds; at publish */
 	{ "search_contact", "SCAN m" },			/* at most 200 that the words index found */
 	{ "search_message", "SCAN m" },			/* at most 1000 that the words index found */

@@ -27,3 +27,6 @@ struct str sql_list(struct arena *a, const struct str *v, size_t n);
 /* A blob of an id; NULL when it is zero. */
 struct id;
 void sql_bind_id(struct stmt *s, int at, const struct id *id);
+/* The first nine columns of a statement on passages; bm25 is left alone. */
+struct passage_hit;
+void passage_read(struct stmt *s, struct arena *a, struct passage_hit *h);
