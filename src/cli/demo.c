@@ -132,6 +132,7 @@ demo_waits_apply(struct db *db, void *arg, struct fault *f)
 	struct str rest = d->csv;
 
 	role_assert_writer();
+	d->line = 0;
 	while (rest.p != NULL) {
 		struct str line = str_trim(str_cut(rest, '\n', &rest));
 

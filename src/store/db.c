@@ -20,6 +20,7 @@
 
 #define DB_MAGIC 0xDB5704E1U
 #define APPLICATION_ID 0x4261746e	/* "Batn" */
+#define READER_MMAP "268435456"	/* bytes; 256 MB */
 #define BUSY_MS 1000
 #define BUSY_CHECKPOINT_MS 50
 
@@ -182,6 +183,9 @@ set_pragmas(struct db *db, struct fault *f)
 		{ "temp_store", "2" },
 		{ "cache_size", db->spec.writer ? "-16000" : "-4000" },
 		{ "query_only", db->spec.writer ? "0" : "1" },
+		/* Each commit empties a reader's cache: what it reads anew is
+		 * not copied.  (The log is read by pread all the same.) */
+		{ "mmap_size", db->spec.writer ? "0" : READER_MMAP },
 	};
 	char got[32];
 	int64_t bytes;

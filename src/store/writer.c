@@ -86,16 +86,30 @@ apply_one(struct writer *w, const struct write_item *item, struct result *r)
 	return db_local_run(db, LOCAL_RELEASE, NULL) == E_OK;
 }
 
-static enum err
-apply_all(struct writer *w, struct write_item *group, struct fault *f)
+/* All items in one transaction without savepoints: what nearly every group is.
+ * False: one failed, and what it had done before still stands. */
+static bool
+apply_bare(struct writer *w, struct write_item *group)
 {
 	size_t i = 0;
 
-	TRY(db_local_run(w->db, LOCAL_BEGIN, f));
-	if (FAIL(writer_before_apply))
-		return fault(f, E_RETRY, "the writer was interrupted");
-	if (FAIL(writer_disk_full))
-		return fault(f, E_FULL, "store: the disk is full");
+	for (struct write_item *it = group; it != NULL; it = it->next, i++) {
+		struct result *r = &w->results[i];
+
+		r->fault.text[0] = '\0';
+		r->err = it->apply(w->db, it->arg, &r->fault);
+		db_done_all(w->db);
+		if (r->err != E_OK || db_idle(w->db))
+			return false;
+	}
+	return true;
+}
+
+static enum err
+apply_each(struct writer *w, struct write_item *group, struct fault *f)
+{
+	size_t i = 0;
+
 	for (struct write_item *it = group; it != NULL; it = it->next, i++) {
 		if (apply_one(w, it, &w->results[i]))
 			continue;
@@ -103,6 +117,25 @@ apply_all(struct writer *w, struct write_item *group, struct fault *f)
 			return fault(f, E_FULL, "%s", w->results[i].fault.text);
 		return fault(f, E_RETRY, "store: the transaction was lost: %s",
 		    w->results[i].fault.text);
+	}
+	return E_OK;
+}
+
+static enum err
+apply_all(struct writer *w, struct write_item *group, struct fault *f)
+{
+	TRY(db_local_run(w->db, LOCAL_BEGIN, f));
+	if (FAIL(writer_before_apply))
+		return fault(f, E_RETRY, "the writer was interrupted");
+	if (FAIL(writer_disk_full))
+		return fault(f, E_FULL, "store: the disk is full");
+	/* A failed item must leave nothing: then everything again, each item in
+	 * a savepoint of its own, which costs a copy of each page it changes. */
+	if (!apply_bare(w, group)) {
+		if (!db_idle(w->db))
+			TRY(db_local_run(w->db, LOCAL_ROLLBACK, f));
+		TRY(db_local_run(w->db, LOCAL_BEGIN, f));
+		TRY(apply_each(w, group, f));
 	}
 	if (w->spec.db.before_commit != NULL) {
 		enum err e = w->spec.db.before_commit(w->db, f);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* writer.h - the one thread that writes, and checkpoints.
  *
- * It takes the whole queue, opens one transaction, gives each item a savepoint
- * and applies it; commits; then calls every item's `done` in order, on the
+ * It takes the whole queue, opens one transaction, applies each item; commits; then calls every item's `done` in order, on the
  * writer thread.  So `done` calls come in commit order: publication order.
  * `done` must not block: it queues a reply, a job, a publication.
- * An item that fails rolls back only itself.  After an error that lost the
+ * An item that fails rolls back only itself: the transaction is begun again and
+ * each item applied anew in a savepoint, so an apply may run twice and must say
+ * the same again.  After an error that lost the
  * transaction (sqlite3_get_autocommit) every item gets E_RETRY; disk full
  * gives E_FULL; after a failed fsync the connection is reopened.
  * Thread-safe: writer_submit from any thread.  Limits: a transaction takes at
@@ -19,7 +20,7 @@
 struct writer;
 
 struct write_item {
-	/* Inside a savepoint. */
+	/* Inside the transaction; may be called again after a roll back. */
 	enum err (*apply)(struct db *db, void *arg, struct fault *f);
 	/* After the commit (or the failure). Owns arg from here on. */
 	void (*done)(void *arg, enum err e, const struct fault *f);
