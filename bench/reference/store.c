@@ -146,9 +146,8 @@ add_event(const struct work *w, const unsigned char visitor[16], struct head *h)
 	blob(s, 11, w->cmid, 16);
 	blob(s, 12, h->hash, 32);
 	blob(s, 13, h->hash, 32);
-	must(sqlite3_step(s) == SQLITE_ROW, "event_add");
-	h->gid = sqlite3_column_int64(s, 0);
-	(void)sqlite3_reset(s);
+	finish(s, "event_add");
+	h->gid = sqlite3_last_insert_rowid(sqlite3_db_handle(s));
 	(void)snprintf(body, sizeof(body), "{\"text\":\"%s\"}", w->text);
 	s = stmts[SQL_event_body_add];
 	(void)sqlite3_bind_int64(s, 1, h->gid);

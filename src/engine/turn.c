@@ -83,8 +83,8 @@ turn_outside(struct turn *t, struct fault *f)
 	const struct inbox_policy *in = &t->pub->policy->inboxes[s->inbox];
 	const struct zone *zone = t->pub->snap->zones[s->inbox];
 	struct hours_verdict hours;
-	struct conv_counts counts = { { 0 } };
 	struct contact contact;
+	int64_t queued;
 
 	s->now_us = engine_now_us(t->e);
 	hours = hours_at(&in->hours, zone, s->now_us);
@@ -92,9 +92,9 @@ turn_outside(struct turn *t, struct fault *f)
 	s->hours_next_us = hours.next_us;
 	s->hours_next = hours_text(t->a, s->language, zone, s->now_us, hours.next_us);
 	s->agents_online = desk_online(t->e->desk, in->id);
-	TRY(conv_counts(t->db, &in->id, 1, (struct id){ { 0 } }, &counts, f));
-	s->queue_waiting = (int32_t)counts.n[VIEW_QUEUE];
-	TRY(contact_get(t->db, t->row.contact, t->a, &contact, f));
+	TRY(conv_queued(t->db, in->id, &queued, f));
+	s->queue_waiting = (int32_t)queued;
+	TRY(contact_brief(t->db, t->row.contact, t->a, &contact, f));
 	s->tier = contact.tier;
 	s->name = contact.name;
 	s->verified = contact.verified;

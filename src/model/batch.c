@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* batch.c - preconditions, then events: the only code that appends to the record.
  *
- * Runs in the writer, inside a savepoint: whatever fails leaves nothing.
+ * Runs in the writer, which rolls back what fails, and may apply it again.
  */
 #include "model/event.h"
 
@@ -18,6 +18,7 @@
 
 #define BATCH_MAGIC 0xBA7C4E01U
 #define BATCH_ARENA ((size_t)16 << 20)
+#define EVENTS_STEP 8
 
 static struct rand *salt_rand;
 
@@ -65,8 +66,13 @@ batch_add(struct batch *b, enum event_kind k, struct actor by, int64_t turn, str
 {
 	CHECK_OBJ(b, BATCH_MAGIC);
 	CHECK((unsigned)k < EV_N && b->events_n < BATCH_EVENTS_MAX);
-	if (b->events == NULL)
-		b->events = arena_array(b->arena, struct event_new, BATCH_EVENTS_MAX);
+	if (b->events_n % EVENTS_STEP == 0) {
+		struct event_new *more = arena_array(b->arena, struct event_new, b->events_n + EVENTS_STEP);
+
+		if (b->events_n > 0)
+			memcpy(more, b->events, b->events_n * sizeof(more[0]));
+		b->events = more;
+	}
 	b->events[b->events_n++] = (struct event_new){
 		.kind = k,
 		.actor = by,
@@ -173,7 +179,7 @@ open_new(struct db *db, struct batch *b, struct fault *f)
 	return sql_exec(s, f);
 }
 
-/* The row, its seqs taken in the same statement: the lock, where there is one. */
+/* The row, its seqs taken in the same statement: the lock, where one is needed. */
 static enum err
 take_seqs(struct apply *x, struct fault *f)
 {
@@ -284,7 +290,6 @@ insert(struct apply *x, struct event *e, const uint8_t salt[EVENT_SALT_BYTES], c
     struct fault *f)
 {
 	struct stmt *s = db_stmt(x->db, SQL_event_add);
-	bool row;
 
 	db_bind_i64(s, 1, e->conv);
 	db_bind_i64(s, 2, e->seq);
@@ -302,10 +307,8 @@ insert(struct apply *x, struct event *e, const uint8_t salt[EVENT_SALT_BYTES], c
 		db_bind_null(s, 11);
 	db_bind_blob(s, 12, body_hash, 32);
 	db_bind_blob(s, 13, e->hash, sizeof(e->hash));
-	TRY(sql_row(s, &row, f));
-	CHECK(row);
-	e->gid = db_i64(s, 0);
-	db_done(s);
+	TRY(sql_exec(s, f));
+	e->gid = db_last_id(x->db);
 	s = db_stmt(x->db, SQL_event_body_add);
 	db_bind_i64(s, 1, e->gid);
 	db_bind_blob(s, 2, salt, EVENT_SALT_BYTES);
@@ -460,7 +463,7 @@ batch_apply(struct db *db, struct batch *b, struct fault *f)
 	role_assert_writer();
 	CHECK_OBJ(b, BATCH_MAGIC);
 	CHECK(b->events_n > 0);
-	/* A group that was rolled back is applied again by its sender. */
+	/* A group that was rolled back is applied again. */
 	b->replayed = b->opened = false;
 	b->stored_n = 0;
 	b->after = NULL;

@@ -272,6 +272,20 @@ conv_counts(struct db *db, const struct str *inboxes, size_t n, struct id agent,
 }
 
 enum err
+conv_queued(struct db *db, struct str inbox, int64_t *n, struct fault *f)
+{
+	struct stmt *s = db_stmt(db, SQL_conv_queued);
+	bool row;
+
+	db_bind_str(s, 1, inbox);
+	db_bind_i64(s, 2, VIEW_QUEUE);
+	TRY(sql_row(s, &row, f));
+	*n = row ? db_i64(s, 0) : 0;
+	db_done(s);
+	return E_OK;
+}
+
+enum err
 conv_changed(struct db *db, struct str inbox, int64_t after_gid, size_t limit, struct arena *a,
     struct conv_row **out, size_t *n, struct fault *f)
 {

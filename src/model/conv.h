@@ -50,6 +50,8 @@ enum err conv_list(struct db *db, enum conv_view v, const struct str *inboxes, s
     struct str *next, struct fault *f) NODISCARD;
 enum err conv_counts(struct db *db, const struct str *inboxes, size_t n, struct id agent,
     struct conv_counts *out, struct fault *f) NODISCARD;
+/* Of them only how many wait in one inbox's queue: what a turn must know. */
+enum err conv_queued(struct db *db, struct str inbox, int64_t *n, struct fault *f) NODISCARD;
 /* Rows of these inboxes changed after gid, oldest first. */
 enum err conv_changed(struct db *db, struct str inbox, int64_t after_gid, size_t limit, struct arena *a,
     struct conv_row **out, size_t *n, struct fault *f) NODISCARD;

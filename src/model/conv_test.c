@@ -293,6 +293,7 @@ test_lists_and_counts(void **state)
 	struct str inbox = INBOX, next = STR_NONE;
 	struct id conv[7];
 	struct conv_counts counts;
+	int64_t queued;
 	struct conv_row *v;
 	struct fault f = { 0 };
 	struct db *db;
@@ -308,6 +309,8 @@ test_lists_and_counts(void **state)
 	assert_int_equal(post(x, conv[5], EV_RESOLVED, AI, 0, "{}"), E_OK);
 	db = db_borrow(x->r);
 	assert_int_equal(conv_counts(db, &inbox, 1, x->agent, &counts, &f), E_OK);
+	assert_int_equal(conv_queued(db, inbox, &queued, &f), E_OK);
+	assert_int_equal(queued, counts.n[VIEW_QUEUE]);
 	assert_int_equal(counts.n[VIEW_QUEUE], 4);
 	assert_int_equal(counts.n[VIEW_MINE], 1);
 	assert_int_equal(counts.n[VIEW_AI], 1);
