@@ -35,6 +35,7 @@
 #define RED sizeof(uint64_t)   /* behind its last byte */
 #define RED_WORD UINT64_C(0xFD5AFEED0DDBA115)
 #define CHUNK ((size_t)64 << 10)
+#define CHUNK_FIRST ((size_t)8 << 10)	/* most of what is short-lived needs no more */
 /* What an arena may still give after it was left: enough to say why. */
 #define RESERVE ((size_t)64 << 10)
 
@@ -208,7 +209,7 @@ chunk_for(struct arena *a, size_t whole)
 		c->next = own;
 		return own;
 	}
-	c = chunk_new(whole > CHUNK ? whole : CHUNK);
+	c = chunk_new(whole > CHUNK ? whole : a->chunks == NULL && whole < CHUNK_FIRST ? CHUNK_FIRST : CHUNK);
 	c->next = a->chunks;
 	a->chunks = c;
 	return c;

@@ -14,6 +14,7 @@
 #include "engine/settings.h"
 #include "store/extdb.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -22,6 +23,9 @@
 
 /* A turn is at most 8 steps, each a job, a write and its continuation. */
 #define ROUNDS_TO_REST 40
+#define TURN_NICE 5		/* docs/decisions/0011-a-turn-is-a-little-polite.md */
+#define HEAP_KEPT (32 << 20)
+#define HEAP_STEP (1 << 20)
 #define MODULES (API_SETTINGS_MODULES + 1)
 #define LOGINS_MAX ((size_t)64 * 1024)
 
@@ -104,7 +108,7 @@ open_pools(struct serve *s)
 {
 	s->turns = job_pool_new(&(struct job_pool_spec){ .name = "turns", .threads = 2 });
 	s->perceive = job_pool_new(&(struct job_pool_spec){ .name = "perceive",
-	    .threads = (unsigned)s->engine_settings.threads, .nice = 19 });
+	    .threads = (unsigned)s->engine_settings.threads, .nice = TURN_NICE });
 	s->slow = job_pool_new(&(struct job_pool_spec){ .name = "slow",
 	    .threads = (unsigned)s->api_settings.hash_threads, .queue_max = 256 });
 }
@@ -263,6 +267,15 @@ open_all(struct serve *s, const struct options *o, struct fault *f)
 	return loop_on_signal(s->loop, SIGINT, on_signal, s, f);
 }
 
+/* Every request and turn makes and drops a few arenas: without this, glibc gives
+ * their pages back and takes them again each time. */
+static void
+keep_heap(void)
+{
+	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
+	(void)mallopt(M_TOP_PAD, HEAP_STEP);
+}
+
 static int
 serve_run(int argc, char **argv)
 {
@@ -276,6 +289,7 @@ serve_run(int argc, char **argv)
 		return cli_usage(&cli_serve, "refuses to run as root: use another user, or say "
 		    "--allow-root");
 	CHECK(sodium_init() >= 0);
+	keep_heap();
 	if (workspace_open(o.dir, &s.w, &f) != E_OK)
 		return cli_fail(&cli_serve, &f);
 	if (open_all(&s, &o, &f) != E_OK) {
