@@ -109,6 +109,19 @@ json_parse(struct arena *a, struct str text, size_t max_bytes, json_t **out, str
 	return E_OK;
 }
 
+enum err
+json_parse_own(struct arena *a, struct str text, json_t **out, struct fault *f)
+{
+	json_error_t error;
+	json_t *j = json_loadb(text.n == 0 ? "" : text.p, text.n, JSON_DECODE_ANY, &error);
+
+	if (j == NULL)
+		return fault(f, E_INVALID, "JSON line %d column %d: %s", error.line, error.column,
+		    error.text);
+	*out = own(a, j);
+	return E_OK;
+}
+
 json_t *
 json_obj(struct arena *a)
 {

@@ -173,6 +173,21 @@ test_getters_and_requests(void **state)
 	assert_int_equal(json_need_str(json_arr(arena), "x", 9, &s, &f), E_INVALID);
 }
 
+static void
+test_own_text_reads_back(void **state)
+{
+	struct fault f = { E_OK, "" };
+	json_t *o = json_obj(arena), *back;
+
+	(void)state;
+	json_set_str(o, "text", STR("a \"b\" \xC3\xA9"));
+	json_set_i64(o, "n", -7);
+	assert_int_equal(json_parse_own(arena, json_text(arena, o), &back, &f), E_OK);
+	assert_true(json_equal(o, back));
+	assert_int_equal(json_parse_own(arena, STR("{\"text\":"), &back, &f), E_INVALID);
+	assert_true(f.text[0] != '\0');
+}
+
 int
 main(void)
 {
@@ -183,6 +198,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_text_larger_than_the_small_buffer, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_getters_and_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_text_reads_back, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@
 #define TURN_NICE 5		/* docs/decisions/0011-a-turn-is-a-little-polite.md */
 #define HEAP_KEPT (32 << 20)
 #define HEAP_STEP (1 << 20)
+#define HEAP_LARGE (4 << 20)	/* from here on a mapping of its own */
 #define MODULES (API_SETTINGS_MODULES + 1)
 #define LOGINS_MAX ((size_t)64 * 1024)
 
@@ -273,6 +274,7 @@ static void
 keep_heap(void)
 {
 	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
+	(void)mallopt(M_MMAP_THRESHOLD, HEAP_LARGE);
 	(void)mallopt(M_TOP_PAD, HEAP_STEP);
 }
 

@@ -31,7 +31,7 @@ struct engine_spec {
 	struct writer *writer;
 	struct db_readers *readers;
 	struct job_pool *turns;		/* normal priority */
-	struct job_pool *perceive;	/* nice 19; may be the same */
+	struct job_pool *perceive;	/* nice 5; may be the same */
 	struct extdb *ext;		/* NULL: connectors run at once, on the caller (talk) */
 	struct later *later;
 	struct clock *clock;

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define SURE_PPM 700000
-#define FOLD_BODY_MAX ((size_t)64 << 10)
 
 struct folding {
 	const struct policy *p;
@@ -404,7 +403,7 @@ fold_events(const struct policy *p, int inbox, const struct event *v, size_t n, 
 
 		if (fold_kind[v[i].kind] == NULL || v[i].erased)
 			continue;
-		if (json_parse(a, v[i].body, FOLD_BODY_MAX, &body, f) != E_OK)
+		if (json_parse_own(a, v[i].body, &body, f) != E_OK)
 			return fault_wrap(f, "event %d of the record", v[i].seq);
 		fold_kind[v[i].kind](&g, &v[i], body);
 	}

@@ -16,10 +16,11 @@
 
 static const struct {
 	const char *name, *help;
+	size_t name_n;
 	int v;
 	enum audience audience;
 } kinds[EV_N] = {
-#define EVENT(id, name, v, audience, help) [EV_##id] = { name, help, v, AUDIENCE_##audience },
+#define EVENT(id, name, v, audience, help) [EV_##id] = { name, help, sizeof(name) - 1, v, AUDIENCE_##audience },
 #include "model/event.def"
 #undef EVENT
 };
@@ -56,7 +57,7 @@ bool
 event_kind_parse(struct str name, enum event_kind *out)
 {
 	for (unsigned k = 0; k < EV_N; k++) {
-		if (str_eqz(name, kinds[k].name)) {
+		if (name.n == kinds[k].name_n && memcmp(name.p, kinds[k].name, name.n) == 0) {
 			*out = (enum event_kind)k;
 			return true;
 		}
