@@ -7,6 +7,7 @@
 #include "nlu/perception_json.h"
 
 #define QUOTE_MAX 160
+#define SURE_PPM 700000
 #define INTENTS_MAX 3
 #define FACTS_MAX 8
 #define LAST_MAX 280		/* of the customer's last words: the queue's preview */
@@ -19,19 +20,34 @@ quoted(struct arena *a, struct str text)
 	return str_fmt(a, "\"%S%s\"", s, s.n < str_trim(text).n ? "…" : "");
 }
 
+/* What it is about: clear from the last message, else what was clear before. */
+static int
+card_topic(const struct policy *p, const struct conv_row *row, const struct folded *o)
+{
+	bool known = o->understood_ever && o->last.p_n > 0 && o->last.unknown_ppm < p->unknown_ppm;
+
+	if (known && o->last.p[0].p_ppm >= SURE_PPM)
+		return o->last.p[0].intent;
+	if (policy_intent(p, row->intent) >= 0)
+		return policy_intent(p, row->intent);
+	return known && o->last.p[0].p_ppm >= p->act_ppm ? o->last.p[0].intent : -1;
+}
+
 /* "Order status. Wrote: "..." Gave order number HP-1042. 3 messages." */
 static struct str
 card_summary(const struct policy *p, const struct conv_row *row, const struct folded *o, struct arena *a)
 {
 	struct str parts[8];
 	size_t n = 0;
+	int topic;
 	struct str last = o->own_n > 0 ? o->own[o->own_n - 1] : STR_NONE;
 	struct str who = row->contact_name.n > 0 ? row->contact_name : STR("The customer");
 
 	if (o->customer_messages == 0)
 		return STR("The customer asked for a person before writing anything.");
-	if (o->understood_ever && o->last.p_n > 0 && o->last.p[0].p_ppm >= p->act_ppm)
-		parts[n++] = str_fmt(a, "%S writes about: %S.", who, p->intents[o->last.p[0].intent].name);
+	topic = card_topic(p, row, o);
+	if (topic >= 0)
+		parts[n++] = str_fmt(a, "%S writes about: %S.", who, p->intents[topic].name);
 	parts[n++] = o->customer_messages > 1 ?
 	    str_fmt(a, "First: %S", quoted(a, o->first_text)) :
 	    str_fmt(a, "Wrote: %S", quoted(a, o->first_text));

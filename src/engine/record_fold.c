@@ -224,14 +224,17 @@ static void
 fold_tried(struct folding *g, const struct event *e, const struct outcome *o)
 {
 	struct tried *t = &g->tried[g->out->tried_n];
-	struct str by = o->source;
+	const struct connector_action *act = policy_source(g->p, o->source);
+	struct str by = act != NULL ? localized_get(&act->label, STR("en")) : STR_NONE;
 
+	if (by.n == 0)
+		by = str_fmt(g->a, "Looked up %S", o->source);
 	switch (o->kind) {
 	case OUTCOME_RECORD:
-		*t = (struct tried){ true, str_fmt(g->a, "Looked up %S: found", by), e->at_us };
+		*t = (struct tried){ true, str_fmt(g->a, "%S: found", by), e->at_us };
 		break;
 	case OUTCOME_NO_RECORD:
-		*t = (struct tried){ false, str_fmt(g->a, "Looked up %S: nothing matches", by), e->at_us };
+		*t = (struct tried){ false, str_fmt(g->a, "%S: nothing matches", by), e->at_us };
 		break;
 	case OUTCOME_PASSAGES:
 		*t = (struct tried){ o->passages_n > 0,
