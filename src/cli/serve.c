@@ -23,7 +23,7 @@
 
 /* A turn is at most 8 steps, each a job, a write and its continuation. */
 #define ROUNDS_TO_REST 40
-#define TURN_NICE 5		/* docs/decisions/0011-a-turn-is-a-little-polite.md */
+#define TURN_NICE 5		/* docs/decisions/0009-a-turn-is-a-little-polite.md */
 #define HEAP_KEPT (32 << 20)
 #define HEAP_STEP (1 << 20)
 #define HEAP_LARGE (4 << 20)	/* from here on a mapping of its own */

@@ -16,7 +16,7 @@
 
 /* What a feature weighs before its idf.  A desk has few examples, and in few
  * examples the spelling of everyday words says least, what they are about most;
- * chosen by five-fold held-out accuracy of the demo (docs/decisions/0008). */
+ * chosen by five-fold held-out accuracy of the demo (docs/decisions/0007). */
 #define WORD 1.0f
 #define WORD_PAIR 0.5f
 #define CHARS 0.25f
