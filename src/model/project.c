@@ -18,7 +18,7 @@
 #define SUBJECT_BYTES 120
 #define NAME_BYTES 200
 #define MOOD_PPM 500000
-#define INTENT_PPM 500000
+#define INTENT_PPM 600000
 #define NO_PROMISE INT64_MAX
 
 enum conv_view
