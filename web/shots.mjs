@@ -63,7 +63,7 @@ async function shot(page, name, shown = true) {
 }
 
 async function console_page(who, options) {
-	const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", ...options });
+	const context = await browser.newContext({ viewport: { width: 1400, height: 875 }, locale: "en-GB", ...options });
 	const page = await context.newPage();
 	await page.goto(`${url}/console/`);
 	await page.locator("#email").fill(people[who][0]);
@@ -127,7 +127,7 @@ try {
 	await shot(dana, "console-list", false);
 	await dana.locator("#pane-list [data-row]", { hasText: "useless" }).click();
 	await dana.locator("#card").waitFor();
-	await shot(dana, "console-queue");
+	await shot(dana, "console-light");
 	const bo = await console_page(1, { colorScheme: "dark" });
 	await read(bo, "useless");
 	await shot(bo, "console-found", false);

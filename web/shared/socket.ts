@@ -48,6 +48,8 @@ export interface TopicHandler {
 	events?(events: Event[], topic: string): void;
 	/* The record here does not continue what was shown: drop that, show this. */
 	reset?(snapshot: Snapshot, topic: string): void;
+	/* Rows come from here on; what was read before this may miss what lay between. */
+	begun?(gid: number): void;
 	rows?(rows: Row[], counts: Counts | undefined): void;
 	typing?(typing: Typing): void;
 	wait?(wait: Wait): void;
@@ -372,6 +374,8 @@ export class SocketClient {
 			return;
 		}
 		sub.misses = 0;
+		if (sub.cursor === null)
+			sub.handler.begun?.(frame.to);
 		if (frame.rows || frame.counts)
 			sub.handler.rows?.(frame.rows ?? [], frame.counts);
 		sub.cursor = Math.max(cursor, frame.to);

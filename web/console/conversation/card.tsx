@@ -36,15 +36,24 @@ function waited(t: Thread, card: CardData): string {
 	return t.conv?.holder.type === "queue" ? `waiting ${spell(clock.value - card.at_us)}` : "";
 }
 
+const LIKELY = 20_000;	/* below 2 %: noise */
+type Fact = CardData["facts"][number];
+
+/* One record's facts name their source once, below the last. */
+function same_source(f: Fact, next: Fact | undefined): boolean {
+	return next !== undefined && next.source === f.source && next.as_of_us === f.as_of_us;
+}
+
 function Cells({ card, back }: { card: CardData; back: string | null }) {
 	return <div class="cells">
 		<section><h3>Why</h3><p dir="auto">{card.reason}</p></section>
 		<section><h3>In short</h3><p dir="auto">{card.summary}</p></section>
 		<section><h3>What we know</h3>
-			{card.facts.length ? <dl class="facts">{card.facts.map((f, i) => <div key={i}>
+			{card.facts.length ? <dl class="facts">{card.facts.map((f, i, all) => <div key={i}>
 				<dt dir="auto">{f.label}</dt>
 				<dd><span dir="auto">{f.value}</span>
-					<span class="from">{f.source} · <Time us={f.as_of_us} /></span></dd>
+					{!same_source(f, all[i + 1]) && <span class="from">
+						{f.source} · <Time us={f.as_of_us} /></span>}</dd>
 			</div>)}</dl> : <p class="muted">Nothing was looked up.</p>}
 		</section>
 		<section><h3>Already tried</h3>
@@ -59,9 +68,9 @@ function Cells({ card, back }: { card: CardData; back: string | null }) {
 			{back && <p class="way-back">Answer by e-mail to <bdi>{back}</bdi></p>}</section>
 		<section><h3>Understood</h3>
 			<p class="understood">
-				{card.intents.slice(0, 3).map((x) => <span key={x.id} class="with-number">
+				{card.intents.filter((x) => x.p_ppm >= LIKELY).slice(0, 3).map((x) => <span key={x.id} class="with-number">
 					<Chip tone="ai">{x.name}</Chip> {pct(x.p_ppm)} sure</span>)}
-				{!card.intents.length && <span class="muted">No intent was clear.</span>}
+				{!card.intents.some((x) => x.p_ppm >= LIKELY) && <span class="muted">No intent was clear.</span>}
 			</p>
 			{card.entities.length > 0 && <p class="understood">{card.entities.map((x, i) =>
 				<Chip key={i} title={`“${x.text}” in the customer's words`}>

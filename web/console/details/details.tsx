@@ -44,7 +44,7 @@ function Facts({ card }: { card: Card }) {
 	}
 	return <>{[...groups.values()].map((facts, i) => {
 		const first = facts[0];
-		return first && <Box key={i} title={`From ${first.source}`}
+		return first && <Box key={i} title={first.source}
 			aside={<>as of <Time us={first.as_of_us} /></>}>
 			<dl class="pairs">{facts.map((f, n) =>
 				<div key={n}><dt dir="auto">{f.label}</dt><dd dir="auto">{f.value}</dd></div>)}</dl>

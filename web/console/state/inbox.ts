@@ -81,6 +81,24 @@ export async function loadView(v: View): Promise<void> {
 	}
 }
 
+/* The live rows begin after this position: what was read before it is read again, and
+ * what is not there any more goes.  Rows that came live since then stay. */
+export async function reloadViews(gid: number): Promise<void> {
+	const loaded = VIEWS.filter((v) => pages.value[v].state !== "idle");
+	try {
+		const got = await Promise.all(loaded.map((v) =>
+			call<RowsPage>("GET", `/conversations?view=${v}&limit=50`)));
+		rows.value = new Map([...rows.value].filter(([, r]) => r.gid > gid));
+		got.forEach((page, i) => {
+			mergeRows(page.rows);
+			counts.value = page.counts;
+			setPage(loaded[i]!, { state: "ready", next: page.next, error: "" });
+		});
+	} catch {
+		/* Not reached: the socket comes again, or the list says it and offers another try. */
+	}
+}
+
 let counting = 0;
 /* What several inboxes add up to, the server knows. */
 export function recount(): void {

@@ -6,7 +6,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { MemoryStore, Outbox } from "../../shared/outbox.ts";
 import { socket_url, SocketClient, watch_page, type SocketState } from "../../shared/socket.ts";
-import { applyInbox, recount, resetInbox } from "./inbox.ts";
+import { applyInbox, reloadViews, recount, resetInbox } from "./inbox.ts";
 import { setServerNow } from "./clock.ts";
 import { flush } from "./outbox.ts";
 import { openId } from "./route.ts";
@@ -75,7 +75,10 @@ effect(() => {
 	untracked(() => {
 		for (const i of inboxes.value)
 			mine.subscribe(`inbox:${i.id}`,
-				{ rows: (rows, counts) => applyInbox(rows, counts ?? null) });
+				{
+					begun: (gid) => void reloadViews(gid),
+					rows: (rows, counts) => applyInbox(rows, counts ?? null),
+				});
 	});
 	mine.start();
 	return () => {
