@@ -36,7 +36,11 @@ struct turn_job {
 	struct id conv;
 	int32_t seq;		/* the message that woke it */
 	int64_t first_us;	/* the first unanswered message */
+	enum err (*run)(struct arena *, void *, struct fault *);
 };
+
+static void turn_submit(struct engine *e, struct job_pool *pool, int64_t after_us,
+    enum err (*run)(struct arena *, void *, struct fault *), const struct turn_job *t);
 
 static void
 turn_job_done(struct arena *a, void *arg, enum err err, const struct fault *f)
@@ -46,7 +50,10 @@ turn_job_done(struct arena *a, void *arg, enum err err, const struct fault *f)
 	/* Without an arena it never ran: the program stops, the next start resumes. */
 	if (err != E_OK && a != NULL) {
 		log_error(LOG_TURN_FAILED, K_Z("error", err_name(err)), K_Z("text", f->text));
-		if (err != E_RETRY && err != E_FULL && err != E_CONFLICT && err != E_NOTFOUND)
+		/* Too much is waiting, or no space: nothing was done, so again, later. */
+		if (err == E_RETRY || err == E_FULL)
+			turn_submit(j->e, j->e->spec.perceive, US_PER_S, j->run, j);
+		else if (err != E_CONFLICT && err != E_NOTFOUND)
 			turn_to_people(j->e, j->conv, "error", "the AI failed on this message");
 	}
 	free(j);
@@ -61,6 +68,7 @@ turn_submit(struct engine *e, struct job_pool *pool, int64_t after_us,
 
 	CHECK(j != NULL);
 	*j = *t;
+	j->run = run;
 	if (after_us > 0 || job_submit(pool, &job) != E_OK)
 		e->spec.later->after(e->spec.later, after_us > 0 ? after_us : 100 * US_PER_MS, pool, &job);
 }
@@ -259,7 +267,10 @@ turn_begin(struct arena *a, void *arg, struct fault *f)
 	batch_add(b, EV_TURN_STARTED, (struct actor){ .type = ACTOR_SYSTEM }, b->turn, STR_NONE,
 	    str_fmt(b->arena, "{\"attempt\":%d,\"basis\":%d}", resumed ? row.turn_attempt + 1 : 1,
 		(int)row.last_customer_seq));
-	return commit_submit(&(struct commit){ .e = e, .b = b, .then = turn_started }, f);
+	err = commit_submit(&(struct commit){ .e = e, .b = b, .then = turn_started }, f);
+	if (err != E_OK)
+		flight_end(e->flights, j->conv, row.last_customer_seq);
+	return err;
 }
 
 static void
@@ -270,6 +281,9 @@ turn_started(struct engine *e, const struct batch *b, enum err err, const struct
 	if (err != E_OK) {
 		/* Overtaken: the newer message has woken its own turn. */
 		flight_end(e->flights, b->conv, b->basis);
+		if (err == E_RETRY || err == E_FULL)
+			turn_submit(e, e->spec.turns, US_PER_S, turn_begin,
+			    &(struct turn_job){ .e = e, .conv = b->conv, .seq = b->basis });
 		return;
 	}
 	(void)FAIL(turn_after_start);
