@@ -2,7 +2,7 @@
 /* disk_full.test.ts - no space: writes are refused with "try later", reads live, and it recovers by itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Server, nobody, uuid } from "../support/server.ts";
+import { Server, nobody, until, uuid } from "../support/server.ts";
 
 test("disk full: writes refused, reads live, recovery without a restart", async () => {
 	const server = await Server.start();
@@ -33,6 +33,23 @@ test("disk full: writes refused, reads live, recovery without a restart", async 
 		assert.equal((await server.call("GET", "/health", nobody)).body.store, "ok");
 		const events = await server.events("/api/v1/visit/events", visitor);
 		assert.equal(events.filter((event) => event.cmid === refused).length, 1);
+	} finally {
+		await server.stop();
+	}
+});
+
+test("disk full in the middle of a turn: the answer comes when there is room", async () => {
+	const server = await Server.start();
+	try {
+		const visitor = await server.visitor();
+		/* The message, turn.started, the answer: each of them meets the full disk once. */
+		for (const at of [2, 3]) {
+			await server.restart({ BATON_FAIL: `writer_disk_full:error@${at}` });
+			const before = (await server.events("/api/v1/visit/events", visitor)).filter((event) => event.kind === "message.ai").length;
+			assert.equal((await server.say(visitor, "hello")).status, 201);
+			await until("the AI answers", async () =>
+				(await server.events("/api/v1/visit/events", visitor)).filter((event) => event.kind === "message.ai").length === before + 1);
+		}
 	} finally {
 		await server.stop();
 	}
