@@ -147,7 +147,7 @@ describe("the console", { skip: cannot_serve() }, () => {
 		const page = await agent(0, {}, said);
 		const c = await waiting("my parcel HP-1042 came with a torn sleeve");
 		await row(page, c).waitFor();
-		assert.match(await row(page, c).innerText(), /left|over/, "against the promise");
+		await until("it waits against the promise", async () => /left|over/.test(await row(page, c).innerText()));
 		await row(page, c).click();
 		const card = page.locator("#card");
 		await card.waitFor();

@@ -4,7 +4,7 @@
  * One map of rows; a view is a filter and an order over it.  A row that changes hands moves by
  * itself, and what one view has loaded serves the others.
  */
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import { call, said } from "./api.ts";
 import { view } from "./route.ts";
 import { inboxes, user } from "./session.ts";
@@ -88,11 +88,13 @@ export async function reloadViews(gid: number): Promise<void> {
 	try {
 		const got = await Promise.all(loaded.map((v) =>
 			call<RowsPage>("GET", `/conversations?view=${v}&limit=50`)));
-		rows.value = new Map([...rows.value].filter(([, r]) => r.gid > gid));
-		got.forEach((page, i) => {
-			mergeRows(page.rows);
-			counts.value = page.counts;
-			setPage(loaded[i]!, { state: "ready", next: page.next, error: "" });
+		batch(() => {
+			rows.value = new Map([...rows.value].filter(([, r]) => r.gid > gid));
+			got.forEach((page, i) => {
+				mergeRows(page.rows);
+				counts.value = page.counts;
+				setPage(loaded[i]!, { state: "ready", next: page.next, error: "" });
+			});
 		});
 	} catch {
 		/* Not reached: the socket comes again, or the list says it and offers another try. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dialog.tsx - the browser's own modal dialog: it traps the focus, closes on Esc, and gives back. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export function Dialog({ label, class: name, onClose, children }: {
 	label: string; class?: string; onClose: () => void; children: ComponentChildren;
 }) {
 	const ref = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
+	/* Before the next key is heard: what is typed at once is for the dialog, not a shortcut. */
+	useLayoutEffect(() => {
 		const d = ref.current;
 		const before = document.activeElement;
 		d?.showModal();
