@@ -288,13 +288,14 @@ fit_temperature(const struct held *h, size_t n, size_t k)
 {
 	double best = 1, least = 1e300, t = TEMPERATURE_LEAST;
 
-	for (int step = 0; step < TEMPERATURES; step++, t *= TEMPERATURE_RATIO) {
+	for (int step = 0; step < TEMPERATURES; step++) {
 		double l = loss_at(h, n, k, t);
 
 		if (l < least) {
 			least = l;
 			best = t;
 		}
+		t *= TEMPERATURE_RATIO;
 	}
 	return (float)best;
 }
