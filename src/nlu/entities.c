@@ -84,7 +84,7 @@ found_add(struct found *f, struct str kind, size_t from, size_t to, struct str v
 	if (f->n >= ENTITIES_MAX || !is_free(f->v, f->n, from, to))
 		return;
 	f->v[f->n++] = (struct entity){ kind, str_sub(f->text, from, to - from), value, (uint32_t)from,
-		(uint32_t)to };
+		(uint32_t)to, PPM };
 }
 
 static struct str

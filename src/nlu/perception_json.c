@@ -98,7 +98,8 @@ read_entities(struct arena *a, const json_t *v, size_t n, struct perception *out
 		int64_t from = json_get_i64(o, "from", -1), to = json_get_i64(o, "to", -1);
 
 		e[i] = (struct entity){ json_get_str(o, "kind"), json_get_str(o, "text"),
-			json_get_str(o, "value"), (uint32_t)from, (uint32_t)to };
+			json_get_str(o, "value"), (uint32_t)from, (uint32_t)to,
+			json_object_get(o, "p") == NULL ? PPM : ppm_of(o, "p") };
 		if (e[i].kind.n == 0 || from < 0 || to < from || to > UINT32_MAX)
 			return fault(f, E_INVALID, "perception: entities[%zu] needs kind, from and to", i);
 	}
