@@ -7,6 +7,7 @@
  */
 #include "api/hub_private.h"
 
+#include "api/body.h"
 #include "engine/policy_load.h"
 
 #include <stdlib.h>
@@ -103,30 +104,15 @@ conv_from(struct look *l, struct db *db, const struct conv_row *c, int32_t *from
 	return E_OK;
 }
 
-/* Writes events after `from` until the frame is full; returns what is covered. */
+/* Writes events after `from` until the frame is full; *to is what is covered. */
 static enum err
 add_events(struct look *l, struct db *db, const struct conv_row *c, int32_t from, struct arena *a,
     int32_t *to, struct fault *f)
 {
-	enum audience most = sock_side(l->sock) == SIDE_PUBLIC ? AUDIENCE_PUBLIC : AUDIENCE_AGENTS;
-	struct names *names = l->api->hubs->names;
-	size_t n, begun = l->frame.n, shown = 0;
-	struct event *v;
+	struct page page = { from, sock_side(l->sock) == SIDE_PUBLIC ? AUDIENCE_PUBLIC :
+		AUDIENCE_AGENTS, EVENTS_A_FRAME, FRAME_ENOUGH };
 
-	TRY(event_list(db, c->conv, from, most, EVENTS_A_FRAME, a, &v, &n, f));
-	*to = n < EVENTS_A_FRAME ? c->last_seq : v[n - 1].seq;
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && l->frame.n - begun > FRAME_ENOUGH) {
-			*to = v[i - 1].seq;
-			break;
-		}
-		if (!wire_event_shown(&v[i], most))
-			continue;
-		if (shown++ > 0)
-			buf_add_c(&l->frame, ',');
-		wire_event(&l->frame, &v[i], names_of_event(names, db, &v[i], a));
-	}
-	return E_OK;
+	return wire_page(l->api, db, c, &page, a, &l->frame, to, f);
 }
 
 static enum err

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGE_ENOUGH ((size_t)1 << 20)
+
 /* ---- bodies ---- */
 
 static bool
@@ -113,38 +115,54 @@ request_conv(struct request *rq, enum authz_what what, struct conv_row *out, str
 }
 
 enum err
+wire_page(struct api *api, struct db *db, const struct conv_row *c, const struct page *p,
+    struct arena *a, struct buf *out, int32_t *to, struct fault *f)
+{
+	size_t n, begun = out->n, shown = 0;
+	struct event *v;
+
+	TRY(event_list(db, c->conv, p->after, p->most, p->limit, a, &v, &n, f));
+	*to = n < p->limit ? c->last_seq : v[n - 1].seq;
+	for (size_t i = 0; i < n; i++) {
+		/* One event is always less than what a buf holds beyond `enough`. */
+		if (i > 0 && out->n - begun > p->enough) {
+			*to = v[i - 1].seq;
+			break;
+		}
+		if (!wire_event_shown(&v[i], p->most))
+			continue;
+		if (shown++ > 0)
+			buf_add_c(out, ',');
+		wire_event(out, &v[i], names_of_event(hub_names(api), db, &v[i], a));
+	}
+	return E_OK;
+}
+
+enum err
 request_events(struct request *rq, const struct conv_row *c, enum audience most,
     int64_t limit_default, struct response *rs, struct fault *f)
 {
 	struct buf *out = wire_buf(rq->arena, ANSWER_MAX);
-	struct event *v;
+	struct page page = { .most = most, .enough = PAGE_ENOUGH };
 	struct str resume;
 	int64_t after, limit;
 	int32_t to;
-	size_t n;
 
 	TRY(request_query_i64(rq, "after", 0, 0, INT32_MAX, &after, f));
 	TRY(request_query_i64(rq, "limit", limit_default, 1, 200, &limit, f));
-	TRY(event_list(request_db(rq), c->conv, (int32_t)after, most, (size_t)limit, rq->arena, &v, &n, f));
-	to = n == (size_t)limit ? v[n - 1].seq : c->last_seq;
-	TRY(event_resume_token(request_db(rq), c->conv, to, rq->arena, &resume, f));
+	page.after = (int32_t)after;
+	page.limit = (size_t)limit;
 	buf_add_c(out, '{');
 	wire_key(out, "events");
 	buf_add_c(out, '[');
-	for (size_t i = 0, shown = 0; i < n; i++) {
-		if (!wire_event_shown(&v[i], most))
-			continue;
-		if (shown++ > 0)
-			buf_add_c(out, ',');
-		wire_event(out, &v[i], names_of_event(hub_names(rq->api), request_db(rq), &v[i], rq->arena));
-	}
+	TRY(wire_page(rq->api, request_db(rq), c, &page, rq->arena, out, &to, f));
 	buf_add_c(out, ']');
+	TRY(event_resume_token(request_db(rq), c->conv, to, rq->arena, &resume, f));
 	wire_i64(out, "to", to);
 	wire_str(out, "resume", resume);
 	wire_bool(out, "more", to < c->last_seq);
 	buf_add_c(out, '}');
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }
 
 enum err
@@ -184,12 +202,14 @@ principal_inboxes(struct api *api, const struct principal *who, struct arena *a,
 
 /* ---- answers ---- */
 
-void
-response_json(struct response *rs, const struct buf *b)
+enum err
+response_json(struct response *rs, const struct buf *b, struct fault *f)
 {
-	CHECK(!b->over);
+	if (b->over)
+		return fault(f, E_TOOBIG, "The answer is too big. Please ask for less at once.");
 	rs->body = buf_str(b);
 	rs->content_type = JSON_TYPE;
+	return E_OK;
 }
 
 struct late {

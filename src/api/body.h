@@ -21,6 +21,15 @@ enum err body_email(const json_t *body, const char *key, struct str *out, struct
 /* The conversation that the path names, if the caller may see it. */
 enum err request_conv(struct request *rq, enum authz_what what, struct conv_row *out,
     struct fault *f) NODISCARD;
+/* Its events after `after` that `most` may see, at most `limit` and until about
+ * `enough` bytes, as a list without brackets; *to is what they cover. */
+struct page {
+	int32_t after;
+	enum audience most;
+	size_t limit, enough;
+};
+enum err wire_page(struct api *api, struct db *db, const struct conv_row *c, const struct page *p,
+    struct arena *a, struct buf *out, int32_t *to, struct fault *f) NODISCARD;
 /* A page of its events: {"events","to","resume","more"}. */
 enum err request_events(struct request *rq, const struct conv_row *c, enum audience most,
     int64_t limit_default, struct response *rs, struct fault *f) NODISCARD;
@@ -31,7 +40,8 @@ enum err conv_json(struct api *api, struct db *db, const struct conv_row *c, str
 void principal_inboxes(struct api *api, const struct principal *who, struct arena *a,
     const struct str **out, size_t *n);
 
-void response_json(struct response *rs, const struct buf *b);
+/* E_TOOBIG when b could not hold it all. b must live until the handler's job ends. */
+enum err response_json(struct response *rs, const struct buf *b, struct fault *f) NODISCARD;
 
 /* What the engine answers becomes {"conversation","seq","at_us","replayed"} with
  * `status`, or 200 when replayed.  Freed by the call of done. */

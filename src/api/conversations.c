@@ -41,8 +41,7 @@ conversations_get(struct request *rq, struct response *rs, struct fault *f)
 	wire_key(out, "counts");
 	wire_counts(out, &counts);
 	buf_add_c(out, '}');
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }
 
 /* The newest hand-off card, or null. */
@@ -101,8 +100,7 @@ conversation_get(struct request *rq, struct response *rs, struct fault *f)
 	wire_key(out, "earlier");
 	TRY(add_earlier(rq, &c, out, f));
 	buf_add_c(out, '}');
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }
 
 enum err

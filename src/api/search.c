@@ -47,6 +47,5 @@ search_get(struct request *rq, struct response *rs, struct fault *f)
 	buf_add_c(out, ']');
 	wire_str_or_null(out, "next", next);
 	buf_add_c(out, '}');
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }

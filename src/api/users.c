@@ -24,8 +24,7 @@ users_get(struct request *rq, struct response *rs, struct fault *f)
 		wire_user(out, &users[i]);
 	}
 	buf_add_z(out, "]}");
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }
 
 struct user_new {

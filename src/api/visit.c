@@ -126,8 +126,7 @@ visit_get(struct request *rq, struct response *rs, struct fault *f)
 	else
 		buf_add_z(out, "null");
 	buf_add_c(out, '}');
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }
 
 enum err

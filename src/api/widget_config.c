@@ -111,6 +111,5 @@ widget_config_get(struct request *rq, struct response *rs, struct fault *f)
 	if (at < 0)
 		return fault(f, E_NOTFOUND, "There is no such inbox.");
 	TRY(add_config(rq, snap, at, lang, out, f));
-	response_json(rs, out);
-	return E_OK;
+	return response_json(rs, out, f);
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sizes.test.ts - what is as large as it may be is still answered, in pages. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Reader } from "../support/checker.ts";
+import { Server, until, type Agent } from "../support/server.ts";
+
+const MESSAGES = 210;
+
+let server: Server;
+let dana: Agent;
+
+before(async () => {
+	server = await Server.start();
+	dana = await server.dana();
+});
+after(() => server?.stop());
+
+/* A control character takes six bytes of JSON: the largest text there is. */
+test("the longest conversation that a customer can make is read by everybody", async () => {
+	const visitor = await server.visitor();
+	let id = "";
+
+	for (let i = 0; i < MESSAGES; i++) {
+		const answer = await server.say(visitor, `${i} ${"\u0001".repeat(3990)}`);
+		assert.equal(answer.status, 201, answer.text);
+		id = answer.body.conversation;
+	}
+	for (const [path, who] of [["/api/v1/visit/events", visitor], [`/api/v1/conversations/${id}/events`, dana]] as const) {
+		const seen: number[] = [];
+		for (let after = 0, more = true; more;) {
+			const page = await server.get(`${path}?after=${after}&limit=200`, who);
+			assert.equal(page.status, 200, `${path} after ${after}: ${server.said.slice(-500)}`);
+			assert.ok(page.body.to > after, "a page goes on");
+			assert.ok(page.text.length < 4 << 20, "a page is bounded");
+			seen.push(...page.body.events.filter((e: { kind: string }) => e.kind === "message.customer")
+				.map((e: { body: { text: string } }) => parseInt(e.body.text, 10)));
+			({ to: after, more } = page.body);
+		}
+		assert.deepEqual(seen, Array.from({ length: MESSAGES }, (_, i) => i), path);
+	}
+	const reader = new Reader(server, dana, `conv:${id}`);
+	await until("the socket brings them all", () =>
+		reader.shown.filter((e) => e.kind === "message.customer").length === MESSAGES, 20_000);
+	reader.stop();
+});
