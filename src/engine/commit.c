@@ -15,9 +15,11 @@ commit_apply(struct db *db, void *arg, struct fault *f)
 
 	role_assert_writer();
 	TRY(batch_apply(db, p->c.b, f));
-	if (p->c.extra != NULL && !p->c.b->replayed)
-		TRY(p->c.extra(db, p->c.b, p->c.arg, f));
-	return E_OK;
+	if (p->c.extra == NULL || p->c.b->replayed)
+		return E_OK;
+	TRY(p->c.extra(db, p->c.b, p->c.arg, f));
+	/* It may have learned who the customer is: what is published says so. */
+	return batch_reread_names(db, p->c.b, f);
 }
 
 static void

@@ -200,10 +200,9 @@ take_seqs(struct apply *x, struct fault *f)
 
 /* Contact and agent of the row: lists and events show their names. */
 static enum err
-read_names(struct apply *x, struct fault *f)
+read_names(struct db *db, struct conv_row *row, struct arena *a, struct fault *f)
 {
-	struct conv_row *row = &x->c.row;
-	struct stmt *s = db_stmt(x->db, SQL_conv_names);
+	struct stmt *s = db_stmt(db, SQL_conv_names);
 	bool found;
 
 	db_bind_blob(s, 1, row->contact.b, sizeof(row->contact.b));
@@ -211,13 +210,22 @@ read_names(struct apply *x, struct fault *f)
 	TRY(sql_row(s, &found, f));
 	if (!found)
 		return E_OK;
-	row->contact_name = db_str(s, 0, x->b->arena);
-	row->contact_email = db_str(s, 1, x->b->arena);
-	row->contact_tier = db_str(s, 2, x->b->arena);
+	row->contact_name = db_str(s, 0, a);
+	row->contact_email = db_str(s, 1, a);
+	row->contact_tier = db_str(s, 2, a);
 	row->contact_verified = db_i64(s, 3) != 0;
-	row->agent_name = db_str(s, 4, x->b->arena);
+	row->agent_name = db_str(s, 4, a);
 	db_done(s);
 	return E_OK;
+}
+
+enum err
+batch_reread_names(struct db *db, struct batch *b, struct fault *f)
+{
+	role_assert_writer();
+	CHECK_OBJ(b, BATCH_MAGIC);
+	CHECK(b->after != NULL);
+	return read_names(db, b->after, b->arena, f);
 }
 
 /* "This conversation is already with Dana Keller." */
@@ -228,7 +236,7 @@ held_elsewhere(struct apply *x, struct fault *f)
 
 	switch (row->holder) {
 	case HOLDER_AGENT:
-		TRY(read_names(x, f));
+		TRY(read_names(x->db, &x->c.row, x->b->arena, f));
 		return fault(f, E_CONFLICT, "This conversation is already with %.*s.",
 		    STR_ARG(row->agent_name.n > 0 ? row->agent_name : STR("somebody else")));
 	case HOLDER_QUEUE:
@@ -448,7 +456,7 @@ apply(struct apply *x, struct fault *f)
 	TRY(conv_state_save(x->db, &x->c, f));
 	if (b->has_cmid)
 		TRY(remember(x, f));
-	TRY(read_names(x, f));
+	TRY(read_names(x->db, &x->c.row, b->arena, f));
 	b->after = arena_new_of(b->arena, struct conv_row);
 	*b->after = x->c.row;
 	return E_OK;

@@ -120,6 +120,8 @@ void batch_add(struct batch *b, enum event_kind k, struct actor by, int64_t turn
 /* E_CONFLICT: a precondition, a transition that the table does not know, or a
  * cmid with another body; E_NOTFOUND: no such conversation. */
 enum err batch_apply(struct db *db, struct batch *b, struct fault *f) NODISCARD ON_WRITER;
+/* Names in b->after once more: the same transaction may have changed contact or agent. */
+enum err batch_reread_names(struct db *db, struct batch *b, struct fault *f) NODISCARD ON_WRITER;
 
 /* A customer's message (or person.asked) on a resolved conversation is preceded
  * by conversation.reopened, which batch_apply adds. */

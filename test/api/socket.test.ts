@@ -219,3 +219,24 @@ test("a session that ends takes its sockets along", async () => {
 	assert.equal((await server.call("DELETE", "/api/v1/session", agent)).status, 204);
 	assert.equal(await Promise.race([sock.closed, sleep(12_000).then(() => 0)]), 4401);
 });
+
+test("the row that is told with an identification has the customer's name", async () => {
+	const sock = await server.socket(dana);
+	const visitor = await server.visitor();
+	const id = (await server.say(visitor, "hii wheres my ordr HP-1042")).body.conversation;
+	sub(sock, `conv:${id}`);
+	sub(sock, "inbox:halden");
+	await sock.next("the inbox", ev("inbox:halden"));
+	await until("the e-mail is asked for", async () =>
+		(await server.events("/api/v1/visit/events", visitor)).some((e) => e.kind === "message.ai"));
+	await server.say(visitor, "ana@example.org");
+	await sock.next("who it is", (f) => ev(`conv:${id}`)(f) &&
+		f.events.some((e: any) => e.kind === "contact.identified"));
+	const at = sock.all.findIndex((f: any) => f.t === "ev" && f.events?.some((e: any) => e.kind === "contact.identified"));
+	const row = await until("its row", () => sock.all.slice(at)
+		.flatMap((f: any) => f.rows ?? []).find((one: any) => one.id === id)) as any;
+	assert.equal(row.contact.email, "ana@example.org");
+	assert.equal(row.contact.verified, true);
+	assert.match(row.contact.name, /Ana/);
+	await sock.close();
+});
