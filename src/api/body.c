@@ -106,10 +106,14 @@ request_conv(struct request *rq, enum authz_what what, struct conv_row *out, str
 {
 	struct authz_thing thing;
 	struct id id;
+	enum err e = E_NOTFOUND;
 
-	if (!id_parse(rq->params[0], &id) ||
-	    conv_get(request_db(rq), id, rq->arena, out, f) == E_NOTFOUND)
+	if (id_parse(rq->params[0], &id))
+		e = conv_get(request_db(rq), id, rq->arena, out, f);
+	if (e == E_NOTFOUND)
 		return fault(f, E_NOTFOUND, "There is no such thing, or it is not yours.");
+	if (e != E_OK)
+		return e;
 	thing = (struct authz_thing){ .inbox = out->inbox, .contact = out->contact };
 	return authz_check(&rq->who, what, &thing, f);
 }
