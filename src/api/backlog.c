@@ -25,6 +25,7 @@ struct look {
 	struct loop_task task;
 	struct sock *sock;
 	struct api *api;
+	struct db *db;		/* borrowed while the job runs */
 	enum look_kind kind;
 	uint32_t ticket;
 	char key[TOPIC_KEY_MAX];
@@ -197,7 +198,7 @@ look_conv(struct look *l, struct db *db, struct arena *a, struct fault *f)
 	else
 		TRY(add_ev(l, db, &c, from, a, f));
 	l->more = l->covered < c.last_seq;
-	return l->frame.over ? fault(f, E_TOOBIG, "the conversation does not fit a frame") : E_OK;
+	return E_OK;
 }
 
 static bool
@@ -271,28 +272,29 @@ static enum err
 look_run(struct arena *a, void *arg, struct fault *f)
 {
 	struct look *l = arg;
-	struct db *db = db_borrow(l->api->readers);
 	struct conv_row c;
 	enum err e = E_OK;
 
+	l->db = db_borrow(l->api->readers);
 	switch (l->kind) {
 	case LOOK_HELLO:
-		e = look_hello(l, db, a, f);
+		e = look_hello(l, l->db, a, f);
 		break;
 	case LOOK_CONV:
-		e = look_conv(l, db, a, f);
+		e = look_conv(l, l->db, a, f);
 		break;
 	case LOOK_INBOX:
-		e = look_inbox(l, db, a, f);
+		e = look_inbox(l, l->db, a, f);
 		break;
 	case LOOK_VISIT:
-		e = look_visit(l, db, a, f);
+		e = look_visit(l, l->db, a, f);
 		break;
 	case LOOK_SEND:
-		e = look_at_conv(l, db, a, &c, f);
+		e = look_at_conv(l, l->db, a, &c, f);
 		break;
 	}
-	db_return(l->api->readers, &db);
+	if (e == E_OK && l->frame.over)
+		return fault(f, E_TOOBIG, "there is more to tell than fits a frame");
 	return e;
 }
 
@@ -302,6 +304,8 @@ look_done(struct arena *a, void *arg, enum err e, const struct fault *f)
 	struct look *l = arg;
 
 	(void)a;
+	if (l->db != NULL)	/* here: run may have left through its ceiling */
+		db_return(l->api->readers, &l->db);
 	l->err = e;
 	if (f != NULL)
 		l->fault = *f;
@@ -362,6 +366,7 @@ told_read(struct hubs *h, struct look *l)
 	sock_send(l->sock, &l->frame);
 	if (l->more || sub->overflow) {
 		sub->overflow = false;
+		sub_forget(sub, l->covered);
 		backlog_read(h, sub, STR_NONE, l->covered);
 		return;
 	}

@@ -14,13 +14,14 @@
 
 #define COUNT_AGENTS_MAX 256
 #define WAITS_MAX 500
-#define CHECKS_MAX 1024
+#define CHECKS_MAX 256	/* a job */
 
 /* ---- counts ---- */
 
 struct counting {
 	struct loop_task task;
 	struct api *api;
+	struct db *db;		/* borrowed while the job runs: `done` gives it back */
 	char key[TOPIC_KEY_MAX];
 	size_t n;
 	enum err err;
@@ -35,13 +36,12 @@ counting_run(struct arena *a, void *arg, struct fault *f)
 {
 	struct counting *c = arg;
 	struct str inbox = str_from(c->key + 6);
-	struct db *db = db_borrow(c->api->readers);
 	enum err e = E_OK;
 
 	(void)a;
+	c->db = db_borrow(c->api->readers);
 	for (size_t i = 0; i < c->n && e == E_OK; i++)
-		e = conv_counts(db, &inbox, 1, c->v[i].agent, &c->v[i].counts, f);
-	db_return(c->api->readers, &db);
+		e = conv_counts(c->db, &inbox, 1, c->v[i].agent, &c->v[i].counts, f);
 	return e;
 }
 
@@ -52,6 +52,8 @@ counting_done(struct arena *a, void *arg, enum err e, const struct fault *f)
 
 	(void)a;
 	(void)f;
+	if (c->db != NULL)
+		db_return(c->api->readers, &c->db);
 	c->err = e;
 	loop_post(c->api->loop, &c->task);
 }
@@ -111,8 +113,10 @@ count_topic(struct hubs *h, struct topic *t)
 		if (c->n < COUNT_AGENTS_MAX && counts_of(c, sub->sock->who->p.id) == NULL)
 			c->v[c->n++].agent = sub->sock->who->p.id;
 	t->counts_dirty = false;
-	if (job_submit(h->api->pool, &j) != E_OK)
-		free(c);
+	if (job_submit(h->api->pool, &j) == E_OK)
+		return;
+	free(c);
+	counts_soon(h, t);
 }
 
 static void
@@ -144,6 +148,7 @@ counts_soon(struct hubs *h, struct topic *t)
 struct waiting {
 	struct loop_task task;
 	struct api *api;
+	struct db *db;
 	size_t n;
 	struct {
 		struct id conv;
@@ -169,12 +174,11 @@ static enum err
 waiting_run(struct arena *a, void *arg, struct fault *f)
 {
 	struct waiting *w = arg;
-	struct db *db = db_borrow(w->api->readers);
 	enum err e = E_OK;
 
+	w->db = db_borrow(w->api->readers);
 	for (size_t i = 0; i < w->n && e == E_OK; i++)
-		e = waiting_one(w, i, db, a, f);
-	db_return(w->api->readers, &db);
+		e = waiting_one(w, i, w->db, a, f);
 	return e;
 }
 
@@ -186,6 +190,8 @@ waiting_done(struct arena *a, void *arg, enum err e, const struct fault *f)
 	(void)a;
 	(void)e;	/* what could be read is told, the rest at the next tick */
 	(void)f;
+	if (w->db != NULL)
+		db_return(w->api->readers, &w->db);
 	loop_post(w->api->loop, &w->task);
 }
 
@@ -318,6 +324,7 @@ hub_desk_changed(struct api *api)
 struct checking {
 	struct loop_task task;
 	struct api *api;
+	struct db *db;
 	size_t n;
 	struct {
 		struct sock *sock;
@@ -340,23 +347,22 @@ static enum err
 checking_run(struct arena *a, void *arg, struct fault *f)
 {
 	struct checking *c = arg;
-	struct db *db = db_borrow(c->api->readers);
 	int64_t now = clock_now_us(c->api->clock);
 	enum err e = E_OK;
 
+	c->db = db_borrow(c->api->readers);
 	for (size_t i = 0; i < c->n && (e == E_OK || e == E_DENIED || e == E_NOTFOUND); i++) {
 		const struct principal *p = &c->v[i].sock->who->p;
 		struct session s = { 0 };
 		struct user u = { 0 };
 
-		e = session_get(db, p->cookie_hash, now, a, &s, f);
+		e = session_get(c->db, p->cookie_hash, now, a, &s, f);
 		if (e == E_OK)
-			e = user_get(db, s.user, a, &u, f);
+			e = user_get(c->db, s.user, a, &u, f);
 		c->v[i].ended = e == E_DENIED || e == E_NOTFOUND || (e == E_OK && u.revoked);
 		c->v[i].changed = e == E_OK && (!same_inboxes(p, &u) ||
 		    (p->who == WHO_ADMIN) != (u.role == USER_ADMINISTRATOR));
 	}
-	db_return(c->api->readers, &db);
 	return E_OK;
 }
 
@@ -368,6 +374,8 @@ checking_done(struct arena *a, void *arg, enum err e, const struct fault *f)
 	(void)a;
 	(void)e;
 	(void)f;
+	if (c->db != NULL)
+		db_return(c->api->readers, &c->db);
 	loop_post(c->api->loop, &c->task);
 }
 
@@ -390,25 +398,42 @@ checking_told(struct loop_task *task)
 }
 
 static void
-check_agents(struct hubs *h)
+check_some(struct checking *c)
 {
-	struct checking *c = calloc(1, sizeof(*c));
 	struct job j = { .run = checking_run, .done = checking_done, .arg = c };
-	struct sock *s;
 
-	CHECK(c != NULL);
-	c->task.run = checking_told;
-	c->api = h->api;
-	LIST_FOREACH(s, &h->socks, link)
-		if (c->n < CHECKS_MAX && s->who != NULL && s->who->p.who != WHO_VISITOR) {
-			sock_ref(s);
-			c->v[c->n++].sock = s;
-		}
-	if (c->n > 0 && job_submit(h->api->pool, &j) == E_OK)
+	if (c->n > 0 && job_submit(c->api->pool, &j) == E_OK)
 		return;
 	for (size_t i = 0; i < c->n; i++)
 		sock_unref(&c->v[i].sock);
 	free(c);
+}
+
+/* All of them, CHECKS_MAX a job. */
+static void
+check_agents(struct hubs *h)
+{
+	struct checking *c = NULL;
+	struct sock *s;
+
+	LIST_FOREACH(s, &h->socks, link) {
+		if (s->who == NULL || s->who->p.who == WHO_VISITOR)
+			continue;
+		if (c == NULL) {
+			c = calloc(1, sizeof(*c));
+			CHECK(c != NULL);
+			c->task.run = checking_told;
+			c->api = h->api;
+		}
+		sock_ref(s);
+		c->v[c->n++].sock = s;
+		if (c->n == CHECKS_MAX) {
+			check_some(c);
+			c = NULL;
+		}
+	}
+	if (c != NULL)
+		check_some(c);
 }
 
 /* Sockets whose hello is late. */
