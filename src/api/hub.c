@@ -178,20 +178,32 @@ sub_add(struct hubs *h, struct sock *s, enum topic_kind kind, const char *key)
 	return sub;
 }
 
+static void
+queue_pop(struct sub *sub)
+{
+	struct queued *q = STAILQ_FIRST(&sub->queue);
+
+	STAILQ_REMOVE_HEAD(&sub->queue, link);
+	sub->queue_n--;
+	net_blob_unref(&q->blob);
+	free(q);
+}
+
+void
+sub_forget(struct sub *sub, int64_t covered)
+{
+	while (!STAILQ_EMPTY(&sub->queue) && STAILQ_FIRST(&sub->queue)->to <= covered)
+		queue_pop(sub);
+}
+
 void
 sub_flush(struct hubs *h, struct sub *sub, int64_t covered)
 {
-	struct queued *q;
-
-	while ((q = STAILQ_FIRST(&sub->queue)) != NULL) {
-		STAILQ_REMOVE_HEAD(&sub->queue, link);
-		if (q->to > covered)
-			net_ws_send(h->api->net, sub->sock->conn, q->blob);
-		else
-			net_blob_unref(&q->blob);
-		free(q);
+	sub_forget(sub, covered);
+	while (!STAILQ_EMPTY(&sub->queue)) {
+		net_ws_send(h->api->net, sub->sock->conn, net_blob_ref(STAILQ_FIRST(&sub->queue)->blob));
+		queue_pop(sub);
 	}
-	sub->queue_n = 0;
 }
 
 void
@@ -199,7 +211,7 @@ sub_remove(struct hubs *h, struct sub *sub)
 {
 	struct topic *t = sub->topic;
 
-	sub_flush(h, sub, INT64_MAX);
+	sub_forget(sub, INT64_MAX);
 	LIST_REMOVE(sub, in_topic);
 	LIST_REMOVE(sub, in_sock);
 	sub->sock->subs_n--;

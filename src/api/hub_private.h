@@ -137,7 +137,9 @@ struct sub *sub_find(struct sock *s, const char *key);
 /* The existing one, or a new one; NULL when the socket has SUBS_MAX. */
 struct sub *sub_add(struct hubs *h, struct sock *s, enum topic_kind kind, const char *key);
 void sub_remove(struct hubs *h, struct sub *sub);
-/* Frees what waits up to `covered`; sends the rest. */
+/* Frees what waits up to `covered`: a queue that was full has room again. */
+void sub_forget(struct sub *sub, int64_t covered);
+/* The same; sends the rest. */
 void sub_flush(struct hubs *h, struct sub *sub, int64_t covered);
 /* To all of a side who have their backlog; the others' queues keep it if keep. Takes text. */
 void topic_send(struct hubs *h, struct topic *t, enum side side, struct buf *text, int64_t to, bool keep);

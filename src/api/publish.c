@@ -163,8 +163,12 @@ send_events(struct hubs *h, struct topic *t, struct delivery *d, enum side side)
 		t->sent[side] = d->to;
 		return;
 	}
-	if (d->events[side].n == 0 || d->events[side].over) {
-		/* Too big for one frame: the next one's readers read it again. */
+	if (d->events[side].over) {
+		/* Too big for one frame: the next one's `from` says that it is missing. */
+		t->sent[side] = d->to;
+		return;
+	}
+	if (d->events[side].n == 0) {
 		if (t->sent[side] < 0)
 			t->sent[side] = d->from;
 		return;

@@ -127,7 +127,7 @@ send_response(struct work *w)
 	const char *type = rs->content_type;
 	struct str text = rs->body;
 
-	w->answered = true;
+	/* May leave through the ceiling: then `done` answers. */
 	if (rs->json != NULL) {
 		text = json_text(w->rq.arena, rs->json);
 		type = "application/json; charset=utf-8";
@@ -135,6 +135,7 @@ send_response(struct work *w)
 	if (body == NULL && text.n > 0)
 		body = net_blob_new(text.p, text.n);
 	rs->blob = NULL;
+	w->answered = true;
 	route_send(w->api, &w->rq.to, rs->status == 0 ? 200 : rs->status, type,
 	    buf_str(&rs->headers), body);
 }
