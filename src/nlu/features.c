@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* features.c - what the intent model sees of a text, and how it scores it. */
 #include "nlu/concepts.h"
+#include "nlu/grams.h"
 #include "nlu/model_parts.h"
-#include "text/lang.h"
-#include "text/tokens.h"
 #include "text/utf8.h"
 
 #include <math.h>
@@ -41,13 +40,6 @@ finish(uint32_t h)
 	return h == 0 ? 1 : h;
 }
 
-/* Placeholders start with a character that the normal form never has. */
-bool
-is_placeholder(struct str w)
-{
-	return w.n > 0 && w.p[0] == '#';
-}
-
 /* 2..5-grams of code points of _word_. */
 static size_t
 char_grams(struct str w, float weight, struct feature *out, size_t room)
@@ -72,13 +64,6 @@ char_grams(struct str w, float weight, struct feature *out, size_t room)
 			out[n++] = (struct feature){ finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
 			    at[i + g] - at[i])), weight };
 	return n;
-}
-
-/* A word without a meaning of its own. */
-static bool
-is_function_word(struct str w)
-{
-	return lang_is_stopword(STR("en"), w) || lang_is_stopword(STR("de"), w);
 }
 
 /* What the words are about: each concept once, and each two of them together. */
@@ -131,45 +116,6 @@ features_of(const struct str *words, size_t n, struct feature *out)
 	}
 	k += concept_features(words, n, out + k, FEATURES_MAX - k);
 	return k;
-}
-
-void
-model_words(struct arena *a, struct str text, const struct entity *e, size_t e_n,
-    const struct str **words, size_t *n)
-{
-	struct str *out;
-	size_t from = 0, total = 0, room = 0;
-
-	for (size_t i = 0; i <= e_n; i++)
-		room += 2;
-	out = arena_alloc(a, (room + text.n) * sizeof(*out));
-	for (size_t i = 0; i <= e_n; i++) {
-		size_t to = i < e_n ? e[i].from : text.n, part_n;
-		const struct str *part;
-
-		if (to >= from && to <= text.n) {
-			text_words(a, str_sub(text, from, to - from), &part, &part_n);
-			for (size_t k = 0; k < part_n && total < WORDS_MAX; k++) {
-				bool digits = part[k].p[0] >= '0' && part[k].p[0] <= '9';
-
-				out[total++] = digits ? STR("#0") : part[k];
-			}
-		}
-		/* A day says what is meant by its own words: they stay. */
-		if (i < e_n && total < WORDS_MAX) {
-			if (str_eqz(e[i].kind, "date"))
-				text_words(a, e[i].text, &part, &part_n);
-			else
-				part_n = 0;
-			for (size_t k = 0; k < part_n && total < WORDS_MAX; k++)
-				out[total++] = part[k].p[0] >= '0' && part[k].p[0] <= '9' ? STR("#0") : part[k];
-			if (part_n == 0)
-				out[total++] = str_fmt(a, "#%S", e[i].kind);
-			from = e[i].to;
-		}
-	}
-	*words = out;
-	*n = total;
 }
 
 void

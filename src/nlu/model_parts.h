@@ -5,6 +5,7 @@
 #include "nlu/model.h"
 #include "nlu/senses.h"
 #include "nlu/slips.h"
+#include "nlu/words.h"
 
 #define MODEL_MAGIC 0x4d4f444cu
 #define FEATURES_MAX 4096	/* of one text */
@@ -33,12 +34,6 @@ struct feature {
 };
 /* Hashed word 1-2-grams, character 2-5-grams, concepts and pairs of them; at most FEATURES_MAX. */
 size_t features_of(const struct str *words, size_t n, struct feature *out);
-
-/* The words of a message as the model sees them: entities become placeholders,
- * numbers one token. */
-void model_words(struct arena *a, struct str text, const struct entity *e, size_t e_n,
-    const struct str **words, size_t *n);
-bool is_placeholder(struct str w);
 
 void model_build_table(struct model *m);
 /* Index of the feature, or UINT32_MAX. */

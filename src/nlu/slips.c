@@ -2,11 +2,15 @@
 /* slips.c - spelling, lightly: distance 1, or 2 in long words; never codes. */
 #include "nlu/slips.h"
 
+#include "base/bytes.h"
 #include "nlu/concepts.h"
 #include "nlu/lexicon.h"
+#include "nlu/sparse.h"
+#include "nlu/words.h"
 #include "text/lang.h"
 #include "text/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CORRECT_MAX 24	/* words a message: bounds the time */
@@ -54,6 +58,73 @@ vocab_build(struct arena *a, const struct str *words, const uint32_t *count, siz
 		if (!slip_fold(words[i], folded[i], &mask[i]) || strlen(folded[i]) < LEN_MIN)
 			folded[i][0] = '\0';
 	*out = (struct vocab){ words, folded, mask, count, n };
+}
+
+static int
+cmp_words(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+void
+vocab_of_texts(struct arena *a, struct arena *scratch, const struct sparse_text *v, size_t n,
+    struct vocab *out)
+{
+	size_t all = 0, distinct = 0;
+	struct str *w, *words;
+	uint32_t *count;
+
+	for (size_t i = 0; i < n; i++)
+		all += v[i].n;
+	w = arena_array(scratch, struct str, all + 1);
+	all = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].n; k++)
+			if (!is_placeholder(v[i].words[k]))
+				w[all++] = v[i].words[k];
+	qsort(w, all, sizeof(*w), cmp_words);
+	for (size_t i = 0; i < all; i++)
+		distinct += i == 0 || !str_eq(w[i - 1], w[i]);
+	words = arena_array(a, struct str, distinct + 1);
+	count = arena_array(a, uint32_t, distinct + 1);
+	distinct = 0;
+	for (size_t i = 0; i < all; i++) {
+		if (i == 0 || !str_eq(w[i - 1], w[i]))
+			words[distinct++] = str_dup(a, w[i]);
+		count[distinct - 1]++;
+	}
+	vocab_build(a, words, count, distinct, out);
+}
+
+void
+vocab_save(const struct vocab *v, struct buf *out)
+{
+	bytes_put_u32(out, (uint32_t)v->n);
+	for (size_t i = 0; i < v->n; i++) {
+		bytes_put_u32(out, v->count[i]);
+		bytes_put_str(out, v->text[i]);
+	}
+}
+
+void
+vocab_load(struct arena *a, struct bytes_reader *r, struct vocab *out)
+{
+	size_t n = bytes_take_u32(r);
+	struct str *words;
+	uint32_t *count;
+
+	if (r->bad || n > (r->s.n - r->at) / 8) {
+		r->bad = true;
+		n = 0;
+	}
+	words = arena_array(a, struct str, n + 1);
+	count = arena_array(a, uint32_t, n + 1);
+	for (size_t i = 0; i < n && !r->bad; i++) {
+		count[i] = bytes_take_u32(r);
+		words[i] = str_dup(a, bytes_take_str(r));
+		r->bad |= words[i].n == 0 || (i > 0 && str_cmp(words[i - 1], words[i]) >= 0);
+	}
+	vocab_build(a, words, count, r->bad ? 0 : n, out);
 }
 
 bool
@@ -322,4 +393,20 @@ slips_correct(const struct vocab *v, struct arena *a, const struct str *words, s
 		out[i] = correct_one(v, a, words[i]);
 	}
 	return out;
+}
+
+struct slips
+slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size_t n)
+{
+	const struct str *out = slips_correct(v, a, words, n);
+	uint32_t *at = arena_array(a, uint32_t, n + 1);
+	struct correction *fixed = arena_array(a, struct correction, n + 1);
+	size_t fixed_n = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		at[i] = (uint32_t)i;
+		if (!str_eq(words[i], out[i]))
+			fixed[fixed_n++] = (struct correction){ words[i], out[i] };
+	}
+	return (struct slips){ out, at, n, fixed, fixed_n };
 }

@@ -8,7 +8,11 @@
  */
 #pragma once
 
-#include "base/str.h"
+#include "facts/perception.h"
+
+struct buf;
+struct bytes_reader;
+struct sparse_text;
 
 #define SLIP_WORD_MAX 24
 
@@ -23,8 +27,23 @@ struct vocab {			/* sorted by text */
 /* words sorted and distinct, counts beside; views are kept. */
 void vocab_build(struct arena *a, const struct str *words, const uint32_t *count, size_t n,
     struct vocab *out);
+/* Of the words of texts (nlu/sparse.h), placeholders left out; copied into a. */
+void vocab_of_texts(struct arena *a, struct arena *scratch, const struct sparse_text *v, size_t n,
+    struct vocab *out);
+void vocab_save(const struct vocab *v, struct buf *out);
+/* Into a; makes the reader bad if it is no vocabulary. */
+void vocab_load(struct arena *a, struct bytes_reader *r, struct vocab *out);
 bool vocab_has(const struct vocab *v, struct str word);
-/* As many words as came in; unchanged ones are the same views. v may be NULL. */
+struct slips {
+	const struct str *words;	/* corrected: more or fewer than came in */
+	const uint32_t *at;		/* words[i] came from the typed word at[i] (the first of joined ones) */
+	size_t n;
+	const struct correction *fixed;	/* in the order of the text; views */
+	size_t fixed_n;
+};
+/* All of it: slips, short forms, words joined and split. v may be NULL. */
+struct slips slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size_t n);
+/* Word by word: as many words as came in; unchanged ones are the same views. v may be NULL. */
 const struct str *slips_correct(const struct vocab *v, struct arena *a, const struct str *words,
     size_t n);
 /* The slip distance 0..max of two folded words, or max + 1. For tests and kb. */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* grams.c - a text as weighted features. */
+#include "nlu/grams.h"
+
+#include "nlu/concepts.h"
+#include "nlu/words.h"
+#include "text/lang.h"
+#include "text/utf8.h"
+
+#include <string.h>
+
+#define CONCEPTS_MAX 64
+#define CONCEPTS_PAIRED 12
+#define WORD_BASIS 2166136261u
+
+/* What a feature weighs before its idf.  A desk has few examples, and in few
+ * examples the spelling of everyday words says least, what they are about most;
+ * chosen by five-fold held-out accuracy of the demo (docs/decisions/0007). */
+#define WORD 1.0f
+#define WORD_PAIR 0.5f
+#define CHARS 0.25f
+#define FUNCTION_WORD 0.4f	/* of what another word weighs */
+#define CONCEPT 6.0f
+#define CONCEPT_PAIR 3.0f
+
+static uint32_t
+mix(uint32_t h, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 16777619u;
+	return h;
+}
+
+static uint32_t
+finish(uint32_t h)
+{
+	h ^= h >> 16;
+	h *= 0x85ebca6bu;
+	h ^= h >> 13;
+	return h == 0 ? 1 : h;
+}
+
+/* 2..5-grams of code points of _word_. */
+static size_t
+char_grams(struct str w, size_t word, float weight, struct gram *out, size_t room)
+{
+	char p[GRAM_CHARS_MAX * 4 + 2];
+	size_t at[GRAM_CHARS_MAX + 3], chars = 0, len = 0, n = 0;
+	struct str padded;
+
+	w = str_sub(w, 0, GRAM_CHARS_MAX - 2);
+	p[len++] = '_';
+	memcpy(p + len, w.p, w.n);
+	len += w.n;
+	p[len++] = '_';
+	padded = (struct str){ p, len };
+	for (size_t i = 0; i < len && chars < GRAM_CHARS_MAX + 2;) {
+		at[chars++] = i;
+		(void)utf8_next(padded, &i);
+	}
+	at[chars] = len;
+	for (size_t g = 2; g <= 5; g++)
+		for (size_t i = 0; i + g <= chars && n < room; i++)
+			out[n++] = (struct gram){ finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
+			    at[i + g] - at[i])), weight, (uint16_t)word };
+	return n;
+}
+
+bool
+is_function_word(struct str w)
+{
+	return lang_is_stopword(STR("en"), w) || lang_is_stopword(STR("de"), w);
+}
+
+/* What the words are about: each concept once, and each two of them together. */
+static size_t
+concept_features(const struct str *words, size_t n, struct gram *out, size_t room)
+{
+	struct concept_hit hits[CONCEPTS_MAX];
+	const char *seen[CONCEPTS_MAX];
+	size_t found = concepts_find(words, n, hits, CONCEPTS_MAX), distinct = 0, k = 0;
+
+	for (size_t i = 0; i < found; i++) {
+		size_t at = distinct;
+
+		/* in order of their names, so that a pair is the same either way round */
+		while (at > 0 && strcmp(seen[at - 1], hits[i].concept) > 0)
+			at--;
+		if (at > 0 && seen[at - 1] == hits[i].concept)
+			continue;
+		memmove(seen + at + 1, seen + at, (distinct++ - at) * sizeof(*seen));
+		seen[at] = hits[i].concept;
+	}
+	for (size_t i = 0; i < distinct && k < room; i++) {
+		uint32_t h = mix(0x5bd1e995u, seen[i], strlen(seen[i]));
+
+		out[k++] = (struct gram){ finish(h), CONCEPT, GRAM_NO_WORD };
+		for (size_t j = i + 1; j < distinct && j < CONCEPTS_PAIRED && k < room; j++)
+			out[k++] = (struct gram){ finish(mix(mix(h, "+", 1), seen[j], strlen(seen[j]))),
+			    CONCEPT_PAIR, GRAM_NO_WORD };
+	}
+	return k;
+}
+
+uint32_t
+gram_of_word(struct str w)
+{
+	return finish(mix(WORD_BASIS, w.p, w.n));
+}
+
+size_t
+grams_of(const struct str *words, size_t n, struct gram *out)
+{
+	size_t k = 0;
+
+	if (n > GRAM_WORDS_MAX)
+		n = GRAM_WORDS_MAX;
+	for (size_t i = 0; i < n && k + 2 < GRAMS_MAX; i++) {
+		uint32_t h = mix(WORD_BASIS, words[i].p, words[i].n);
+		float part = is_function_word(words[i]) ? FUNCTION_WORD : 1.0f;
+
+		out[k++] = (struct gram){ finish(h), WORD * part, (uint16_t)i };
+		if (i + 1 < n)
+			out[k++] = (struct gram){ finish(mix(mix(h, " ", 1), words[i + 1].p,
+			    words[i + 1].n)), WORD_PAIR, (uint16_t)i };
+		if (!is_placeholder(words[i]))
+			k += char_grams(words[i], i, CHARS * part, out + k, GRAMS_MAX - k);
+	}
+	k += concept_features(words, n, out + k, GRAMS_MAX - k);
+	return k;
+}

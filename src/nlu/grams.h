@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* grams.h - the features of a text: words, pairs of words, pieces of words, concepts.
+ *
+ * Hashed to 32 bits, never 0.  Pure, thread-safe.
+ */
+#pragma once
+
+#include "base/str.h"
+
+#include <stdint.h>
+
+#define GRAMS_MAX 4096		/* of one text */
+#define GRAM_WORDS_MAX 200	/* words of a text that are looked at */
+#define GRAM_CHARS_MAX 40	/* characters of a word that are looked at */
+
+struct gram {
+	uint32_t key;
+	float v;		/* what it weighs in the text */
+	uint16_t word;		/* that it stands in (the first of a pair); GRAM_NO_WORD: none */
+};
+#define GRAM_NO_WORD UINT16_MAX
+
+/* At most GRAMS_MAX; a feature may come twice. */
+size_t grams_of(const struct str *words, size_t n, struct gram *out);
+/* The key of a word by itself. */
+uint32_t gram_of_word(struct str w);
+/* A word without a meaning of its own, in English or German. */
+bool is_function_word(struct str w);
