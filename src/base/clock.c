@@ -31,6 +31,15 @@ real_mono_us(struct clock *c)
 	return read_us(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_cpu_ns(void)
+{
+	struct timespec t;
+
+	CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 struct clock *
 clock_real(void)
 {

@@ -19,6 +19,9 @@ struct clock {
 
 struct clock *clock_real(void);	/* static, never freed */
 
+/* Processor time of this process, in nanoseconds: for measuring, never for deciding. */
+int64_t clock_cpu_ns(void);
+
 struct clock_fake {
 	struct clock clock;
 	_Atomic int64_t wall_us, mono_us;
