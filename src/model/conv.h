@@ -71,6 +71,9 @@ struct search_hit {
 	const uint32_t *marks;	/* pairs of from, to in UTF-16 units */
 	size_t marks_n;		/* numbers, even */
 };
+/* People by name and e-mail first, then messages by BM25, newest first on ties: of
+ * those that match in the inboxes the newest 200 and 1,000 are looked at, so a
+ * common word costs no more than that, and who wants what is older says more words. */
 enum err conv_search(struct db *db, struct str query, const struct str *inboxes, size_t inboxes_n,
     struct str cursor, size_t limit, struct arena *a, struct search_hit **out, size_t *n,
     struct str *next, struct fault *f) NODISCARD;

@@ -467,6 +467,55 @@ test_search(void **state)
 	world_free(x);
 }
 
+static size_t
+search_in(struct world *x, const char *inbox, const char *what, struct search_hit **v)
+{
+	struct str list = str_from(inbox), next;
+	struct db *db = db_borrow(x->r);
+	struct fault f = { 0 };
+	size_t n;
+
+	if (conv_search(db, str_from(what), &list, 1, STR_NONE, 100, x->a, v, &n, &next, &f) != E_OK)
+		fail_msg("%s", f.text);
+	db_return(x->r, &db);
+	return n;
+}
+
+/* What others may see of a common word must not hide what I may see. */
+static void
+test_search_beside_a_large_inbox(void **state)
+{
+	struct world *x = world_new(false);
+	struct batch *b = batch_of((struct id){ { 0 } }, EV_MSG_CUSTOMER,
+	    (struct actor){ ACTOR_CUSTOMER, id_new(rand_real()) }, "{\"text\":\"where is it, my parcel, I wait\"}");
+	struct id mine, large = say(x, x->contact, "{\"text\":\"parcel parcel parcel\"}");
+	struct search_hit *v;
+	struct fault f = { 0 };
+
+	(void)state;
+	b->open = true;
+	b->contact = b->events[0].actor.id;
+	b->inbox = STR("small");
+	assert_int_equal(submit(x, b, &f), E_OK);
+	mine = b->conv;
+	batch_free(&b);
+	for (size_t i = 0; i < 20; i++) {
+		b = batch_new(large);
+		for (size_t k = 0; k < 60; k++)
+			batch_add(b, EV_MSG_CUSTOMER, CUSTOMER(x), 0, STR_NONE, STR("{\"text\":\"parcel\"}"));
+		assert_int_equal(submit(x, b, &f), E_OK);
+		batch_free(&b);
+	}
+	assert_int_equal(search_in(x, "small", "parcel", &v), 1);
+	assert_true(id_eq(v[0].row.id, mine));
+	assert_int_equal(v[0].marks_n, 2);
+	assert_int_equal(search_in(x, "halden", "parcel", &v), 1);
+	assert_true(id_eq(v[0].row.id, large));
+	/* Of 1,201 the newest 1,000 are ranked: not the very first, which is best. */
+	assert_true(v[0].seq > 200);
+	world_free(x);
+}
+
 /* Everything that is projected, as text. */
 static char *
 dump(struct world *x)
@@ -558,6 +607,7 @@ main(void)
 		cmocka_unit_test(test_effects_and_timers),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_search_beside_a_large_inbox),
 		cmocka_unit_test(test_rebuild_gives_the_same),
 	};
 

@@ -21,8 +21,8 @@ static const struct { const char *statement, *scan; } allowed[] = {
 	{ "conv_tally", "SCAN conv_tally" },		/* inboxes times agents */
 	{ "passage_all", "SCAN" },			/* articles: hundreds; at publish */
 	{ "passage_df", "SCAN c" },			/* articles: hundreds; at publish */
-	{ "search_contact", "SCAN m" },			/* at most 200 that the words index found */
-	{ "search_message", "SCAN m" },			/* at most 1000 that the words index found */
+	{ "search_contact", "SCAN m" },			/* at most 200, the newest that the words index found */
+	{ "search_message", "SCAN m" },			/* at most 1000, the newest that the words index found */
 	{ "passage_search", "SCAN m" },			/* at most 500 that the words index found */
 	{ "conv_unfinished", "SCAN conversation USING INDEX conv_by_pending" },	/* partial: only those */
 	{ "effect_pending", "SCAN f USING INDEX effect_pending" },		/* partial: only those */

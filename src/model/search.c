@@ -2,7 +2,8 @@
 /* search.c - conversations by name, e-mail, or words in messages.
  *
  * People first (name and e-mail, by prefix), then messages by BM25, the newest
- * first on ties; a conversation appears once, with its best message.  What a
+ * first on ties; a conversation appears once, with its best message.  Of more than
+ * MESSAGES_MAX messages that match, the newest MESSAGES_MAX are ranked.  What a
  * person types is never query syntax: each word is quoted, the last is a prefix.
  */
 #include "model/conv.h"
@@ -164,27 +165,56 @@ read_marks(struct arena *a, struct str text, struct str marked, struct search_hi
 	hit->marks = marks;
 }
 
-static enum err
-read_text(struct search *x, int64_t gid, struct search_hit *hit, struct fault *f)
+static struct search_hit *
+hit_of(const struct search *x, struct search_hit *page, size_t from, size_t n, int64_t gid)
 {
-	struct stmt *s = db_stmt(x->db, SQL_search_text);
-	struct str marked;
-	bool row;
+	for (size_t i = 0; i < n; i++)
+		if (x->hits[from + i].gid == gid)
+			return &page[i];
+	return NULL;
+}
 
+/* The texts of hits[from .. from + n); an erased one stays empty. */
+static enum err
+read_texts(struct search *x, size_t from, size_t n, struct search_hit *page, struct fault *f)
+{
+	struct str list = STR("[");
+	int64_t lo = INT64_MAX, hi = 0;
+	struct stmt *s;
+	bool row;
+	enum err e;
+
+	for (size_t i = from; i < from + n; i++) {
+		int64_t gid = x->hits[i].gid;
+
+		if (gid == 0)
+			continue;
+		list = str_fmt(x->a, hi > 0 ? "%S,%ld" : "%S%ld", list, gid);
+		lo = gid < lo ? gid : lo;
+		hi = gid > hi ? gid : hi;
+	}
+	if (hi == 0)
+		return E_OK;
+	list = str_fmt(x->a, "%S]", list);
+	s = db_stmt(x->db, SQL_search_text);
 	db_bind_str(s, 1, x->query);
-	db_bind_i64(s, 2, gid);
-	TRY(sql_row(s, &row, f));
-	if (!row)
-		return E_OK;	/* erased */
-	hit->text = db_str(s, 0, x->a);
-	marked = db_str(s, 1, x->a);
+	db_bind_str(s, 2, list);
+	db_bind_i64(s, 3, lo);
+	db_bind_i64(s, 4, hi);
+	while ((e = db_step(s, &row, f)) == E_OK && row) {
+		struct search_hit *hit = hit_of(x, page, from, n, db_i64(s, 0));
+		struct str marked = db_str(s, 2, x->a);
+
+		CHECK(hit != NULL);
+		hit->text = db_str(s, 1, x->a);
+		read_marks(x->a, hit->text, marked, hit);
+	}
 	db_done(s);
-	read_marks(x->a, hit->text, marked, hit);
-	return E_OK;
+	return e;
 }
 
 static enum err
-read_hit(struct search *x, const struct found *at, struct search_hit *hit, struct fault *f)
+read_row(struct search *x, const struct found *at, struct search_hit *hit, struct fault *f)
 {
 	struct stmt *s = db_stmt(x->db, SQL_search_row);
 	bool row;
@@ -195,7 +225,7 @@ read_hit(struct search *x, const struct found *at, struct search_hit *hit, struc
 	conv_row_read_joined(s, x->a, &hit->row);
 	db_done(s);
 	hit->seq = at->seq;
-	return at->gid > 0 ? read_text(x, at->gid, hit, f) : E_OK;
+	return E_OK;
 }
 
 enum err
@@ -220,7 +250,8 @@ conv_search(struct db *db, struct str query, const struct str *inboxes, size_t i
 	TRY(find_messages(&x, f));
 	*out = arena_array(a, struct search_hit, limit);
 	for (size_t i = (size_t)from; i < x.n && *n < limit; i++)
-		TRY(read_hit(&x, &x.hits[i], &(*out)[(*n)++], f));
+		TRY(read_row(&x, &x.hits[i], &(*out)[(*n)++], f));
+	TRY(read_texts(&x, (size_t)from, *n, *out, f));
 	if ((size_t)from + *n < x.n)
 		*next = str_fmt(a, "%ld", from + (int64_t)*n);
 	return E_OK;
