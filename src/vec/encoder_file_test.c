@@ -170,18 +170,25 @@ test_every_bit(void **state)
 	arena_free(&a);
 }
 
-/* The file with `from` replaced by `to` in its header, and signed. */
+/* The file with `from` replaced by `to` in its header, its tensors aligned again, and signed. */
 static struct str
 with_header(struct arena *a, struct str bytes, const char *from, const char *to)
 {
-	struct str header, body;
+	static const char zeros[64];
+	struct encoder_weights was;
+	struct str header, vocab, body;
+	size_t first;
 	uint32_t n;
 	ptrdiff_t at;
 	struct buf out;
 
+	assert_int_equal(encoder_file_read(a, bytes, &was, NULL), E_OK);
 	memcpy(&n, bytes.p + 12, sizeof(n));
 	header = str_sub(bytes, 16, n);
-	body = str_sub(bytes, 16 + n, bytes.n);
+	vocab.p = header.p + header.n;
+	vocab.n = (size_t)(was.vocab[was.info.vocab - 1].p + was.vocab[was.info.vocab - 1].n - vocab.p);
+	first = (size_t)((const char *)was.words.i8 - bytes.p);
+	body = str_sub(bytes, first, bytes.n);
 	at = str_find(header, str_from(from));
 	assert_true(at >= 0);
 	buf_init(&out, 1 << 20);
@@ -191,6 +198,8 @@ with_header(struct arena *a, struct str bytes, const char *from, const char *to)
 	buf_add(&out, header.p, (size_t)at);
 	buf_add_z(&out, to);
 	buf_add_str(&out, str_sub(header, (size_t)at + strlen(from), header.n));
+	buf_add_str(&out, vocab);
+	buf_add(&out, zeros, (64 - out.n % 64) % 64);
 	buf_add_str(&out, body);
 	bytes = str_dup(a, buf_str(&out));
 	buf_free(&out);
@@ -214,10 +223,10 @@ test_hostile_headers(void **state)
 		{ "\"layers\":1,", "", "no number that can be" },
 		{ "\"width\":8", "\"width\":1032", "width is 1032" },
 		{ "\"width\":8", "\"width\":12", "multiples of 8" },
-		{ "\"width\":8", "\"width\":16", "embeddings.word_embeddings.weight" },
+		{ "\"width\":8", "\"width\":16", "embeddings" },
 		{ "\"width\":8", "\"width\":4294967288", "width is 4294967288" },
 		{ "\"inner\":16", "\"inner\":4104", "inner is 4104" },
-		{ "\"inner\":16", "\"inner\":8", "bytes too many" },
+		{ "\"inner\":16", "\"inner\":8", "encoder.layer.0" },
 		{ "\"heads\":2", "\"heads\":0", "heads is 0" },
 		{ "\"heads\":2", "\"heads\":3", "do not divide" },
 		{ "\"positions\":4", "\"positions\":1", "positions is 1" },
@@ -230,7 +239,7 @@ test_hostile_headers(void **state)
 		{ "\"epsilon_e15\":1000", "\"epsilon_e15\":9000000000000000000", "epsilon" },
 		{ "\"pooling\":\"mean\"", "\"pooling\":\"max\"", "neither mean nor first" },
 		{ "\"precision\":\"int8\"", "\"precision\":\"int4\"", "neither f32 nor int8" },
-		{ "\"precision\":\"int8\"", "\"precision\":\"f32\"", "" },
+		{ "\"precision\":\"int8\"", "\"precision\":\"f32\"", "embeddings" },
 		{ "\"name\":\"fixture\"", "\"name\":\"\"", "name" },
 		{ "\"name\":\"fixture\"", "\"name\":\"a\\u001b[2Jb\"", "control character" },
 		{ "\"source\":\"01", "\"source\":\"xx", "SHA-256" },
@@ -290,6 +299,9 @@ test_hostile_bodies(void **state)
 	refuse_patch(scale, &nan_, 4, "embeddings.word_embeddings.weight holds a value that is no number");
 	refuse_patch(norm, &inf, 4, "encoder.layer.0.output.LayerNorm.weight holds a value");
 	refuse_patch(norm, &large, 4, "too large");
+	bytes = str_fmt(a, "%S%s", bytes, "64 bytes more than the header says, and a checksum that is right");
+	sign(bytes);
+	assert_refused(a, bytes, "64 bytes too many");
 	arena_free(&a);
 }
 
