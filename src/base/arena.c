@@ -136,6 +136,14 @@ run_deferred(struct arena *a)
 	}
 }
 
+/* One stays for the next job: a whole one rather than a first one. */
+static bool
+worth_keeping(const struct chunk *c, const struct chunk *kept)
+{
+	return c->cap == CHUNK ? kept == NULL || kept->cap != CHUNK :
+	    c->cap == CHUNK_FIRST && kept == NULL;
+}
+
 void
 arena_reset(struct arena *a)
 {
@@ -149,9 +157,13 @@ arena_reset(struct arena *a)
 
 		a->chunks = c->next;
 		chunk_check(c);
-		if (keep == NULL && c->cap == CHUNK)
+		if (worth_keeping(c, keep)) {
+			struct chunk *other = keep;
+
 			keep = c;
-		else
+			c = other;
+		}
+		if (c != NULL)
 			chunk_free(c);
 	}
 	if (keep != NULL) {

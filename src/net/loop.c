@@ -44,6 +44,9 @@ struct loop {
 	pthread_t thread;
 };
 
+/* The one that this thread runs. */
+static _Thread_local const struct loop *here;
+
 static void
 push(struct loop *l, struct loop_task *t)
 {
@@ -117,8 +120,16 @@ loop_run(struct loop *l)
 
 	CHECK_OBJ(l, MAGIC);
 	role_set(ROLE_LOOP);
+	here = l;
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+	here = NULL;
 	role_set(before);
+}
+
+bool
+loop_is_here(const struct loop *l)
+{
+	return here == l;
 }
 
 static void *

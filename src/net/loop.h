@@ -35,6 +35,10 @@ void loop_join(struct loop *l);
  * handler too. */
 void loop_stop(struct loop *l);
 
+/* Is the calling thread the one that runs l?  Such a caller can do at once what
+ * others have to post: that saves a wake-up and a round. */
+bool loop_is_here(const struct loop *l);
+
 /* Thread-safe.  From the loop itself the task runs in its next round. */
 void loop_post(struct loop *l, struct loop_task *t);
 /* Runs t on the loop once, after_us from now.  Thread-safe.  What is still

@@ -49,25 +49,45 @@ answer(struct reply *r)
 	r->head = r->body = NULL;
 }
 
+static struct conn *
+socket_of(struct net *n, struct conn_ref ref)
+{
+	struct conn *c = net_conn(n, ref);
+
+	return c != NULL && c->upgraded ? c : NULL;
+}
+
+static void
+send_frame(struct net *n, const struct conn_ref *refs, size_t refs_n, struct net_blob *frame)
+{
+	struct conn *c;
+
+	for (size_t i = 0; i < refs_n; i++)
+		if ((c = socket_of(n, refs[i])) != NULL)
+			conn_ws_send(c, net_blob_ref(frame));
+}
+
+static void
+send_close(struct net *n, struct conn_ref ref, int code, const char *reason)
+{
+	struct conn *c = socket_of(n, ref);
+
+	if (c != NULL)
+		conn_ws_close(c, code, reason);
+}
+
 static void
 run(struct loop_task *t)
 {
 	struct reply *r = (struct reply *)t;
-	struct conn *c;
 
 	role_assert_loop();
-	if (r->kind == REPLY_HTTP || r->kind == REPLY_UPGRADE)
-		answer(r);
+	if (r->kind == REPLY_FRAME)
+		send_frame(r->net, r->refs, r->refs_n, r->body);
+	else if (r->kind == REPLY_CLOSE)
+		send_close(r->net, r->refs[0], r->code, r->reason);
 	else
-		for (size_t i = 0; i < r->refs_n; i++) {
-			c = net_conn(r->net, r->refs[i]);
-			if (c == NULL || !c->upgraded)
-				continue;
-			if (r->kind == REPLY_FRAME)
-				conn_ws_send(c, net_blob_ref(r->body));
-			else
-				conn_ws_close(c, r->code, r->reason);
-		}
+		answer(r);
 	net_blob_unref(&r->head);
 	net_blob_unref(&r->body);
 	free(r);
@@ -125,12 +145,15 @@ net_upgrade(struct net *n, struct conn_ref c, void *user)
 	loop_post(n->spec.loop, &r->task);
 }
 
+/* On the loop frames and closes are queued at once.  That calls nobody back: a
+ * connection ends at the earliest when the round's writes go out. */
 void
 net_ws_send_many(struct net *n, const struct conn_ref *c, size_t refs_n, struct net_blob *blob)
 {
 	struct reply *r;
 
-	if (refs_n == 0) {
+	if (refs_n == 0 || loop_is_here(n->spec.loop)) {
+		send_frame(n, c, refs_n, blob);
 		net_blob_unref(&blob);
 		return;
 	}
@@ -148,8 +171,13 @@ net_ws_send(struct net *n, struct conn_ref c, struct net_blob *blob)
 void
 net_ws_close(struct net *n, struct conn_ref c, int code, const char *reason)
 {
-	struct reply *r = reply_new(n, REPLY_CLOSE, &c, 1);
+	struct reply *r;
 
+	if (loop_is_here(n->spec.loop)) {
+		send_close(n, c, code, reason);
+		return;
+	}
+	r = reply_new(n, REPLY_CLOSE, &c, 1);
 	r->code = code;
 	r->reason = reason;
 	loop_post(n->spec.loop, &r->task);
