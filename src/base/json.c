@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json.c - the glue to jansson.
  *
- * A scan of our own runs before jansson's parser: it bounds the depth (the
+ * Plain JSON is read by json_plain(), which jansson would have taken as well.  For
+ * the rest a scan of our own runs before jansson's parser: it bounds the depth (the
  * parser recurses, and its own bound is 2048) and refuses fractions by line
  * and column, so that whatever was parsed can also be written canonically.
  */
 #include "base/json.h"
 
+#include "base/json_plain.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define DEPTH_MAX 32
 
 static void
 decref(void *j)
@@ -79,7 +80,7 @@ scan(struct str text, struct fault *f)
 		in_number = (c >= '0' && c <= '9') || c == '-';
 		if (c == '"')
 			i = skip_string(text, i) - 1;
-		else if ((c == '{' || c == '[') && ++depth > DEPTH_MAX)
+		else if ((c == '{' || c == '[') && ++depth > JSON_DEPTH_MAX)
 			return refuse(text, i, "nested deeper than 32 levels", f);
 		else if ((c == '}' || c == ']') && depth > 0)
 			depth--;
@@ -87,24 +88,41 @@ scan(struct str text, struct fault *f)
 	return E_OK;
 }
 
+/* jansson's verdict. */
+static enum err
+load(struct str text, size_t flags, json_t **out, struct fault *f)
+{
+	json_error_t error;
+
+	*out = json_loadb(text.n == 0 ? "" : text.p, text.n, flags | JSON_DECODE_ANY, &error);
+	if (*out == NULL)
+		return fault(f, E_INVALID, "JSON line %d column %d: %s", error.line, error.column,
+		    error.text);
+	return E_OK;
+}
+
+static enum err
+load_strict(struct str text, json_t **out, struct fault *f)
+{
+	size_t bad;
+
+	if (!str_utf8_valid(text, &bad))
+		return refuse(text, bad, "not UTF-8", f);
+	TRY(scan(text, f));
+	return load(text, JSON_REJECT_DUPLICATES, out, f);
+}
+
 enum err
 json_parse(struct arena *a, struct str text, size_t max_bytes, json_t **out, struct fault *f)
 {
-	json_error_t error;
-	size_t bad;
 	json_t *j;
 
 	if (text.n > max_bytes)
 		return fault(f, E_TOOBIG, "JSON of %zu bytes, at most %zu are allowed", text.n,
 		    max_bytes);
-	if (!str_utf8_valid(text, &bad))
-		return refuse(text, bad, "not UTF-8", f);
-	TRY(scan(text, f));
-	j = json_loadb(text.n == 0 ? "" : text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-	    &error);
+	j = json_plain(text);
 	if (j == NULL)
-		return fault(f, E_INVALID, "JSON line %d column %d: %s", error.line, error.column,
-		    error.text);
+		TRY(load_strict(text, &j, f));
 	*out = own(a, j);
 	return E_OK;
 }
@@ -112,12 +130,10 @@ json_parse(struct arena *a, struct str text, size_t max_bytes, json_t **out, str
 enum err
 json_parse_own(struct arena *a, struct str text, json_t **out, struct fault *f)
 {
-	json_error_t error;
-	json_t *j = json_loadb(text.n == 0 ? "" : text.p, text.n, JSON_DECODE_ANY, &error);
+	json_t *j = json_plain(text);
 
 	if (j == NULL)
-		return fault(f, E_INVALID, "JSON line %d column %d: %s", error.line, error.column,
-		    error.text);
+		TRY(load(text, 0, &j, f));
 	*out = own(a, j);
 	return E_OK;
 }
@@ -307,7 +323,7 @@ check_canonical(json_t *v, unsigned depth)
 	const char *key;
 	json_t *child;
 
-	CHECK(depth <= DEPTH_MAX);
+	CHECK(depth <= JSON_DEPTH_MAX);
 	CHECK(!json_is_real(v));
 	if (json_is_string(v))
 		CHECK(memchr(json_string_value(v), '\0', json_string_length(v)) == NULL);

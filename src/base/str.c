@@ -406,10 +406,27 @@ utf8_char(const unsigned char *p, size_t left)
 	return n;
 }
 
+/* How many bytes at the front are ASCII: in most texts all. */
+static size_t
+ascii_run(struct str s)
+{
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; s.n - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, s.p + i, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool
 str_utf8_valid(struct str s, size_t *bad)
 {
-	for (size_t i = 0; i < s.n;) {
+	for (size_t i = ascii_run(s); i < s.n;) {
 		size_t n = utf8_char((const unsigned char *)s.p + i, s.n - i);
 
 		if (n == 0) {
