@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conn.c - one connection's bytes: reading, and writing once a round.
  *
- * What is queued during a round of the loop goes out in one writev.  Only when
- * the kernel does not take it all is a uv_write (and its memory) needed.
+ * What is queued during a round of the loop goes out in one writev; what a socket's
+ * own frames brought about, as soon as all that was read of it is understood: nobody
+ * waits for the rest of a long round.  Only when the kernel does not take it all is
+ * a uv_write (and its memory) needed.
  */
 #include "net/conn.h"
 
@@ -236,6 +238,29 @@ conn_deadline(struct conn *c, int64_t after_us)
 }
 
 static void
+unlink_dirty(struct conn *c)
+{
+	struct conn **at = &c->net->dirty;
+
+	if (!c->dirty)
+		return;
+	while (*at != c)
+		at = &(*at)->dirty_next;
+	*at = c->dirty_next;
+	c->dirty = false;
+}
+
+/* It is mostly the last that became dirty. */
+static void
+flush_now(struct conn *c)
+{
+	if (c->net->dirty != c)
+		return;
+	unlink_dirty(c);
+	flush(c);
+}
+
+static void
 on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *out)
 {
 	struct conn *c = h->data;
@@ -257,10 +282,12 @@ on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *b)
 		return;
 	}
 	stat_add(c->net, STAT_BYTES_IN, (uint64_t)n);
-	if (c->state == CONN_WS || c->state == CONN_WS_CLOSING)
+	if (c->state == CONN_WS || c->state == CONN_WS_CLOSING) {
 		conn_ws_bytes(c, b->base, (size_t)n);
-	else if (c->state != CONN_LINGER)
+		flush_now(c);
+	} else if (c->state != CONN_LINGER) {
 		conn_http_bytes(c, b->base, (size_t)n);
+	}
 }
 
 void
@@ -319,19 +346,6 @@ on_closed(uv_handle_t *h)
 	free(c->out);
 	c->magic = 0;
 	free(c);
-}
-
-static void
-unlink_dirty(struct conn *c)
-{
-	struct conn **at = &c->net->dirty;
-
-	if (!c->dirty)
-		return;
-	while (*at != c)
-		at = &(*at)->dirty_next;
-	*at = c->dirty_next;
-	c->dirty = false;
 }
 
 void

@@ -106,10 +106,13 @@ enum net_stat { STAT_ACCEPTED, STAT_REFUSED, STAT_OPEN, STAT_REQUESTS, STAT_BAD,
 	STAT_SOCKETS, STAT_FRAMES_IN, STAT_FRAMES_OUT, STAT_SLOW, STAT_DROPPED, STAT_PAUSED,
 	STAT_BYTES_IN, STAT_BYTES_OUT };
 
+/* The loop alone counts; others only read.  By UINT64_MAX: one less. */
 static inline void
 stat_add(struct net *n, enum net_stat s, uint64_t by)
 {
-	atomic_fetch_add_explicit(&n->stats[s], by, memory_order_relaxed);
+	uint64_t now = atomic_load_explicit(&n->stats[s], memory_order_relaxed);
+
+	atomic_store_explicit(&n->stats[s], now + by, memory_order_relaxed);
 }
 
 static inline int64_t

@@ -219,7 +219,7 @@ conn_ws_free(struct conn *c)
 		free(c->ws);
 		c->ws = NULL;
 	}
-	atomic_fetch_sub_explicit(&n->stats[STAT_SOCKETS], 1, memory_order_relaxed);
+	stat_add(n, STAT_SOCKETS, UINT64_MAX);
 	n->spec.on_ws_close(n->spec.ctx, c->ref, c->user, c->close_code);
 	c->user = NULL;
 }

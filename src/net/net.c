@@ -104,7 +104,7 @@ net_slot_release(struct net *n, struct conn *c)
 	n->deadlines[slot] = INT64_MAX;
 	n->free_slots[n->free_n++] = slot;
 	n->open_n--;
-	atomic_fetch_sub_explicit(&n->stats[STAT_OPEN], 1, memory_order_relaxed);
+	stat_add(n, STAT_OPEN, UINT64_MAX);
 	net_forget_address(n, &c->peer);
 	if (n->accept_paused && n->accept_again_us == INT64_MAX)
 		net_resume_accept(n);
