@@ -11,8 +11,21 @@ import { cannot_serve, start_desk, WAIT_MS, type Desk } from "../support/desk.ts
 let desk: Desk;
 let browser: Browser;
 
-async function shop(options: BrowserContextOptions = {}, said: string[] = []): Promise<Page> {
+async function shop(options: BrowserContextOptions = {}, said: string[] = [], no_sockets = false): Promise<Page> {
 	const context = await browser.newContext({ viewport: { width: 1000, height: 860 }, locale: "en-GB", ...options });
+	if (no_sockets)
+		await context.addInitScript(() => {
+			window.WebSocket = class extends EventTarget {
+				readyState = 3;
+				onclose: ((event: { code: number }) => void) | null = null;
+
+				constructor() {
+					super();
+					setTimeout(() => this.onclose?.({ code: 1006 }), 5);
+				}
+				close(): void { /* It never opened. */ }
+			} as unknown as typeof WebSocket;
+		});
 	context.setDefaultTimeout(WAIT_MS);
 	const page = await context.newPage();
 	page.on("console", (message) => {
@@ -194,6 +207,27 @@ describe("the widget", { skip: cannot_serve() }, () => {
 		await until("it arrived once", async () => (await customers(frame2)).length === 2 &&
 			await frame2.locator(".state[data-state=sending]").count() === 0);
 		assert.deepEqual(await customers(frame2), ["hello", "written before the reload"]);
+		await page.context().close();
+	});
+
+	test("where sockets are blocked: the same conversation, by plain requests", async () => {
+		const page = await shop({}, [], true);
+		const frame = await open(page);
+		await say(frame, "let me talk to someone");
+		await frame.locator(".message.customer .state", { hasText: "Sent" }).waitFor();
+		await until("the place in the queue is told", async () => /line/i.test(await frame.locator("main").innerText()));
+		const dana = await desk.server.dana();
+		const rows = (await desk.server.get("/api/v1/conversations?view=queue", dana)).body.rows as { id: string; gid: number }[];
+		const id = rows.sort((a, b) => b.gid - a.gid)[0]!.id;
+		for (const [what, body] of [["claim", {}], ["messages", { text: "Dana here, by a plain request" }]] as const) {
+			const done = await desk.server.post(`/api/v1/conversations/${id}/${what}`, dana, { cmid: crypto.randomUUID(), ...body });
+			assert.ok(done.status < 300, done.text);
+		}
+		await frame.locator(".message.agent", { hasText: "by a plain request" }).waitFor();
+		assert.equal(await frame.locator(".banner").isVisible(), false, "nothing says that the line is gone");
+		await say(frame, "thank you");
+		await until("both of mine, once", async () =>
+			(await customers(frame)).join() === "let me talk to someone,thank you");
 		await page.context().close();
 	});
 

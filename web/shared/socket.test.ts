@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore, Outbox, type OutEntry } from "./outbox.ts";
 import type { ClientFrame, Event, ServerFrame, Snapshot, Stored } from "./protocol.ts";
-import { SocketClient, type SocketState, type Timers, type TopicHandler, type WireSocket } from "./socket.ts";
+import { SocketClient, type Polled, type SocketState, type Timers, type TopicHandler, type WireSocket } from "./socket.ts";
 
 class FakeTimers implements Timers {
 	time = 0;
@@ -76,7 +76,8 @@ function event(seq: number, text = `m${seq}`, cmid: string | null = null): Event
 	};
 }
 
-function bench(store = new MemoryStore(), rest?: (entry: OutEntry) => Promise<Stored>) {
+function bench(store = new MemoryStore(), rest?: (entry: OutEntry) => Promise<Stored>,
+	poll?: (wire: string, cursor: number) => Promise<Polled | "denied" | null>) {
 	const sockets: FakeSocket[] = [];
 	const timers = new FakeTimers();
 	const states: SocketState[] = [];
@@ -95,6 +96,7 @@ function bench(store = new MemoryStore(), rest?: (entry: OutEntry) => Promise<St
 			return socket;
 		},
 		...(rest ? { rest } : {}),
+		...(poll ? { poll } : {}),
 		on_state: (state) => states.push(state),
 		on_entry: (entry) => entries.push([entry.text, entry.state, entry.stored !== undefined]),
 	});
@@ -376,4 +378,75 @@ test("a frame that is not JSON changes nothing", () => {
 	b.last().accept();
 	b.last().onmessage?.({ data: "{" });
 	assert.equal(b.client.state, "ready");
+});
+
+/* Where sockets are blocked: what the desk has, asked for. */
+function polled_desk() {
+	const stored: Event[] = [];
+	const asked: [string, number][] = [];
+	let broken = false;
+	const b = bench(new MemoryStore(), async ({ cmid, text, kind }) => {
+		assert.equal(kind, "text");
+		const seq = stored.length + 1;
+		stored.push(event(seq, text, cmid));
+		return { conversation: "c", seq, at_us: 1, replayed: false };
+	}, async (wire, cursor) => {
+		asked.push([wire, cursor]);
+		if (broken)
+			throw new Error("no network");
+		const from = wire === "conv:c" ? cursor : 0;
+		return stored.length === 0 ? null : {
+			topic: "conv:c", from, to: stored.length, resume: `r${stored.length}`, more: false, wait: null,
+			events: stored.filter(({ seq }) => seq > from),
+		};
+	});
+	b.client.subscribe("visit", b.handler);
+	return { ...b, stored, asked, fail: (on: boolean) => (broken = on) };
+}
+
+/* Time in which promises come to their ends too. */
+async function pass(timers: FakeTimers, ms: number): Promise<void> {
+	for (let end = timers.time + ms; timers.time < end;) {
+		timers.advance(Math.min(100, end - timers.time));
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+}
+
+test("without a socket it asks by plain requests, ever less often, and sends by them", async () => {
+	const b = polled_desk();
+	b.client.start();
+	b.client.send("visit", "hello");
+	for (let i = 0; i < 4; i++) {
+		b.last().drop();
+		await pass(b.timers, 1500);
+	}
+	assert.equal(b.client.state, "ready");
+	assert.deepEqual(b.stored.map(({ body }) => body), [{ text: "hello" }]);
+	assert.deepEqual(b.seen, [1]);
+	b.stored.push(event(2), event(3));
+	await pass(b.timers, 20_000);
+	assert.deepEqual(b.seen, [1, 2, 3]);
+	const before = b.asked.length;
+	await pass(b.timers, 300_000);
+	assert.ok(b.asked.length - before <= 300 / 12, `${b.asked.length - before} requests in five idle minutes`);
+	assert.ok(b.asked.length - before >= 300 / 18);
+});
+
+test("a network that is gone is said, and a socket that opens takes over", async () => {
+	const b = polled_desk();
+	b.client.start();
+	b.stored.push(event(1));
+	await pass(b.timers, 5_000);
+	assert.equal(b.client.state, "ready", "the first socket hangs, and is not waited for");
+	b.fail(true);
+	await pass(b.timers, 20_000);
+	assert.equal(b.client.state, "connecting");
+	b.last().accept();
+	assert.equal(b.client.state, "ready");
+	assert.deepEqual(b.last().of("sub"), [{ t: "sub", topic: "conv:c", resume: "r1" }]);
+	const before = b.asked.length;
+	await pass(b.timers, 60_000);
+	assert.equal(b.asked.length, before);
+	b.client.send("visit", "by the socket");
+	assert.equal(b.last().of("send").length, 1);
 });

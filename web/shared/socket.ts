@@ -6,6 +6,9 @@
  * in the outbox until it is acknowledged: one at a time, so that a refusal never
  * lets a later message overtake an earlier one.  It knows no DOM: the page calls
  * wake() and lost() (watch_page does), tests hand in a socket and a clock.
+ *
+ * Where sockets are blocked (some companies' proxies), a visitor's page asks by plain
+ * requests instead, ever less often while nothing is said, and goes on trying the socket.
  */
 import { new_cmid } from "./cmid.ts";
 import { Outbox, type OutEntry } from "./outbox.ts";
@@ -23,6 +26,10 @@ const PROBE_MS = 4_000;
 const SILENT_MS = 30_000;
 const TYPING_MS = 3_000;
 const TOO_FAST_MS = 5_000;
+/* Without a socket for so long: ask.  The first pause, and the longest. */
+const POLL_AFTER_MS = 4_000;
+const POLL_MS = 1_000;
+const POLL_MAX_MS = 15_000;
 
 export type SocketState = "stopped" | "connecting" | "ready" | "denied";
 
@@ -55,6 +62,17 @@ export interface TopicHandler {
 	wait?(wait: Wait): void;
 }
 
+/* What a plain request says of the visitor's own conversation after `from`. */
+export interface Polled {
+	topic: string;
+	from: number;
+	to: number;
+	resume: string;
+	events: Event[];
+	more: boolean;
+	wait: Wait | null;
+}
+
 export interface SocketOptions {
 	url: string;
 	token?: string;
@@ -63,6 +81,9 @@ export interface SocketOptions {
 	timers?: Timers;
 	/* Sends an entry that is not a text.  Rejects when the network failed. */
 	rest?(entry: OutEntry): Promise<Stored | NackFrame>;
+	/* Asks without a socket, for topic "visit"; `rest` then takes texts too.  null: no
+	 * conversation yet.  Rejects when the network failed. */
+	poll?(wire: string, cursor: number): Promise<Polled | "denied" | null>;
 	on_state?(state: SocketState): void;
 	on_welcome?(user: User | null, now_us: number): void;
 	/* An entry changed: sending, failed, or (with `stored`) confirmed and gone. */
@@ -94,6 +115,12 @@ export class SocketClient {
 	private attempt = 0;
 	private floor_ms = 0;
 	private heard_ms = 0;
+	/* The socket said welcome. */
+	private live = false;
+	private polling = false;
+	private asking = false;
+	private poll_ms = POLL_MS;
+	private poll_timer: unknown = null;
 	private holding = false;
 	private in_flight: string | null = null;
 	private retry_timer: unknown = null;
@@ -115,6 +142,7 @@ export class SocketClient {
 
 	stop(): void {
 		this.timers.cancel(this.retry_timer);
+		this.poll_end();
 		this.drop_socket();
 		this.set_state("stopped");
 	}
@@ -130,14 +158,14 @@ export class SocketClient {
 			cursor: resume === null && topic.startsWith("inbox:") ? null : cursor,
 		};
 		this.subs.set(topic, sub);
-		if (this.state === "ready")
+		if (this.live)
 			this.send_sub(sub);
 	}
 
 	unsubscribe(topic: string): void {
 		const sub = this.subs.get(topic);
 		this.subs.delete(topic);
-		if (sub && this.state === "ready")
+		if (sub && this.live)
 			this.write({ t: "unsub", topic: sub.wire });
 	}
 
@@ -163,7 +191,7 @@ export class SocketClient {
 	/* At most one "on" every three seconds. */
 	typing(topic: string, on: boolean): void {
 		const now = this.timers.now();
-		if (this.state !== "ready" || (on && now - this.typed_ms < TYPING_MS))
+		if (!this.live || (on && now - this.typed_ms < TYPING_MS))
 			return;
 		this.typed_ms = on ? now : -TYPING_MS;
 		this.write({ t: "eph", topic: this.subs.get(topic)?.wire ?? topic, typing: on });
@@ -173,8 +201,10 @@ export class SocketClient {
 	wake(): void {
 		if (this.state === "stopped" || this.state === "denied")
 			return;
-		if (this.state === "connecting") {
+		if (!this.live) {
 			this.attempt = 0;
+			if (this.polling)
+				this.poll_in(0);
 			if (!this.socket && this.floor_ms === 0) {
 				this.timers.cancel(this.retry_timer);
 				this.connect();
@@ -228,7 +258,9 @@ export class SocketClient {
 				this.closed(event.code);
 		};
 		socket.onerror = () => undefined;	/* a close follows */
-		this.guard(WELCOME_MS, () => this.state !== "ready");
+		this.guard(WELCOME_MS, () => !this.live);
+		if (this.poll_timer === null && !this.polling)
+			this.poll_in(POLL_AFTER_MS);
 	}
 
 	/* Gives the socket up after `ms` when `dead` still holds. */
@@ -243,9 +275,12 @@ export class SocketClient {
 	private drop_socket(): void {
 		const socket = this.socket;
 		this.socket = null;
+		this.live = false;
 		this.timers.cancel(this.guard_timer);
 		this.timers.cancel(this.flush_timer);
-		this.in_flight = null;
+		/* A plain request does not end with the socket. */
+		if (!this.polling)
+			this.in_flight = null;
 		if (socket) {
 			socket.onopen = socket.onmessage = socket.onclose = null;
 			try {
@@ -259,15 +294,18 @@ export class SocketClient {
 	private closed(code: number): void {
 		this.drop_socket();
 		for (const entry of this.outbox.list())
-			if (entry.state === "sending") {
+			if (entry.state === "sending" && entry.cmid !== this.in_flight) {
 				entry.state = "queued";
 				this.options.on_entry?.(entry);
 			}
 		if (code === CLOSE_DENIED) {
+			this.poll_end();
+			this.in_flight = null;
 			this.set_state("denied");
 			return;
 		}
-		this.set_state("connecting");
+		if (!this.polling)
+			this.set_state("connecting");
 		if (code === CLOSE_TOO_FAST)
 			this.floor_ms = Math.max(this.floor_ms, TOO_FAST_MS);
 
@@ -297,7 +335,9 @@ export class SocketClient {
 		switch (frame.t) {
 		case "welcome":
 			this.timers.cancel(this.guard_timer);
+			this.poll_end();
 			this.attempt = 0;
+			this.live = true;
 			this.set_state("ready");
 			this.options.on_welcome?.(frame.user, frame.now_us);
 			for (const sub of this.subs.values())
@@ -480,7 +520,7 @@ export class SocketClient {
 		this.in_flight = entry.cmid;
 		entry.state = "sending";
 		this.options.on_entry?.(entry);
-		if (entry.kind !== "text") {
+		if (entry.kind !== "text" || !this.live) {
 			this.flush_rest(entry);
 			return;
 		}
@@ -509,7 +549,55 @@ export class SocketClient {
 				this.refused(cmid, answer);
 			else
 				this.acked(cmid, answer);
+			if (this.polling) {
+				this.poll_ms = POLL_MS;
+				this.poll_in(POLL_MS);
+			}
 		}, again);
+	}
+
+	private poll_in(ms: number): void {
+		this.timers.cancel(this.poll_timer);
+		if (this.options.poll)
+			this.poll_timer = this.timers.after(ms, () => void this.poll(this.options.poll!));
+	}
+
+	private poll_end(): void {
+		this.timers.cancel(this.poll_timer);
+		this.poll_timer = null;
+		this.polling = false;
+	}
+
+	private async poll(ask: NonNullable<SocketOptions["poll"]>): Promise<void> {
+		const sub = this.subs.get("visit");
+		this.poll_timer = null;
+		if (!sub || this.asking) {
+			this.poll_in(POLL_MS);
+			return;
+		}
+		this.polling = this.asking = true;
+		let page: Awaited<ReturnType<typeof ask>> | undefined;
+		try {
+			page = await ask(sub.wire, sub.cursor ?? 0);
+		} catch {
+			/* The network: undefined says so. */
+		}
+		this.asking = false;
+		if (!this.polling)
+			return;
+		if (page === "denied") {
+			this.closed(CLOSE_DENIED);
+			return;
+		}
+		this.set_state(page === undefined ? "connecting" : "ready");
+		this.poll_ms = page?.events.length ? POLL_MS : Math.min(this.poll_ms * 1.5, POLL_MAX_MS);
+		this.poll_in(page?.more ? 0 : this.poll_ms * (0.8 + this.timers.random() * 0.4));
+		if (page) {
+			this.cover({ t: "ev", ...page });
+			if (page.wait)
+				sub.handler.wait?.(page.wait);
+		}
+		this.flush();
 	}
 }
 

@@ -49,6 +49,7 @@ class Panel {
 			url: socket_url(location.href),
 			outbox: new Outbox(store, `baton:${inbox}:out:`),
 			rest: (entry) => this.visit.deliver(entry),
+			poll: (wire, cursor) => this.visit.poll(wire, cursor),
 			on_state: (state) => this.connection(state),
 			on_entry: (entry) => this.entry(entry),
 		});

@@ -6,7 +6,8 @@
  * once share one visit: the first to hold the lock makes it.
  */
 import { MemoryStore, type KeyStore, type OutEntry } from "../../shared/outbox.ts";
-import type { Config, Conv, NackFrame, Stored, WireError } from "../../shared/protocol.ts";
+import type { Config, Conv, EventsPage, NackFrame, Stored, WireError } from "../../shared/protocol.ts";
+import type { Polled } from "../../shared/socket.ts";
 
 const CALL_MS = 15_000;
 const RETRY_MS = 2_000;
@@ -98,12 +99,30 @@ export class Visit {
 		return (await call<{ conversation: Conv | null }>("GET", "/api/v1/visit", undefined, this.token ?? "")).conversation;
 	}
 
-	/* Sends what is not a text.  A refusal worth another try says when. */
-	async deliver(entry: OutEntry): Promise<Stored | NackFrame> {
-		const { cmid } = entry;
-		const body = entry.kind === "email" ? { cmid, email: entry.text } : { cmid };
+	/* What a socket would have told since `cursor` of the conversation `wire`. */
+	async poll(wire: string, cursor: number): Promise<Polled | "denied" | null> {
 		try {
-			return await call<Stored>("POST", `/api/v1/visit/${entry.kind}`, body, this.token ?? "");
+			const conv = await this.conversation();
+			if (!conv)
+				return null;
+			const topic = `conv:${conv.id}`;
+			const from = topic === wire ? cursor : 0;
+			const page = conv.seq <= from ? { events: [], to: from, resume: conv.resume, more: false }
+				: await call<EventsPage>("GET", `/api/v1/visit/events?after=${from}`, undefined, this.token ?? "");
+			return { ...page, topic, from, wait: conv.wait };
+		} catch (error) {
+			if (error instanceof CallError && error.status === 401)
+				return "denied";
+			throw error;
+		}
+	}
+
+	/* Sends an entry.  A refusal worth another try says when. */
+	async deliver(entry: OutEntry): Promise<Stored | NackFrame> {
+		const { cmid, kind, text } = entry;
+		const body = kind === "email" ? { cmid, email: text } : kind === "text" ? { cmid, text } : { cmid };
+		try {
+			return await call<Stored>("POST", `/api/v1/visit/${kind === "text" ? "messages" : kind}`, body, this.token ?? "");
 		} catch (error) {
 			if (!(error instanceof CallError))
 				throw error;
