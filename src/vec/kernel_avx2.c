@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernel_avx2.c - AVX2 with FMA: Intel since 2013, AMD since 2015.
+ *
+ * vpmaddubsw adds two products into 16 bits and saturates: 255 * 127 * 2 does not fit,
+ * 127 * 127 * 2 does.  So activations have seven bits here.
+ */
+#include "vec/kernel.h"
+
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define LANES 8
+#define ACROSS 2
+#define ROWS_F32 6
+#define ROWS_I8 4
+#define Q_MAX 127.0f
+
+typedef float vf __attribute__((vector_size(32)));
+typedef int32_t vi __attribute__((vector_size(32)));
+
+INLINE vf
+larger(vf a, vf b)
+{
+	return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+}
+
+INLINE vf
+smaller(vf a, vf b)
+{
+	return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+}
+
+INLINE vi
+dot4(vi sum, vi a, vi w)
+{
+	__m256i pairs = _mm256_maddubs_epi16((__m256i)a, (__m256i)w);
+
+	return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
+
+#include "vec/kernel_body.h"
+
+const struct kernel kernel_avx2 = { KERNEL_AVX2, "avx2", PANEL, dense_f32, dense_i8,
+	quantise_rows, norm_rows, attend_all };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernel_avx512.c - AVX-512 without int8 dot products (Skylake-X): as AVX2, twice as wide. */
+#include "vec/kernel.h"
+
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define LANES 16
+#define ACROSS 4
+#define ROWS_F32 6
+#define ROWS_I8 6
+#define Q_MAX 127.0f
+
+typedef float vf __attribute__((vector_size(64)));
+typedef int32_t vi __attribute__((vector_size(64)));
+
+INLINE vf
+larger(vf a, vf b)
+{
+	return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+}
+
+INLINE vf
+smaller(vf a, vf b)
+{
+	return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+}
+
+INLINE vi
+dot4(vi sum, vi a, vi w)
+{
+	__m512i pairs = _mm512_maddubs_epi16((__m512i)a, (__m512i)w);
+
+	return sum + (vi)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+}
+
+#include "vec/kernel_body.h"
+
+const struct kernel kernel_avx512 = { KERNEL_AVX512, "avx512", PANEL, dense_f32, dense_i8,
+	quantise_rows, norm_rows, attend_all };

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernel_body.h - the arithmetic of a kernel, written once for every vector width.
+ *
+ * Included by one kernel_*.c each, which has defined
+ *	LANES			floats in a vector
+ *	ACROSS			vectors in a panel
+ *	ROWS_F32, ROWS_I8	rows of a tile: as many sums as fit into registers
+ *	Q_MAX			the largest byte of an activation
+ *	vf, larger, smaller	a vector of floats; the larger and smaller of two, lane by lane
+ *	vi, dot4(sum, a, w)	int8 products: four bytes of `a` with four of `w`, to each lane
+ * GNU vectors (gcc and clang agree on them) keep it free of intrinsics.  The compiler
+ * may fuse products and sums here, and only here; it may not reorder them.
+ */
+#pragma once
+
+#include "vec/kernel.h"
+
+#include <string.h>
+
+#define PANEL ((size_t)LANES * ACROSS)
+#define SCORE_ROWS 4
+
+typedef uint8_t vb __attribute__((vector_size(LANES)));
+
+INLINE vf
+load(const float *p)
+{
+	vf v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+INLINE void
+store(float *p, vf v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+INLINE vf
+all(float x)
+{
+	return x - (vf){ 0 };
+}
+
+INLINE float
+sum_lanes(vf v)
+{
+	float s = 0;
+
+	for (int i = 0; i < LANES; i++)
+		s += v[i];
+	return s;
+}
+
+INLINE float
+max_lanes(vf v)
+{
+	float s = v[0];
+
+	for (int i = 1; i < LANES; i++)
+		s = v[i] > s ? v[i] : s;
+	return s;
+}
+
+/* e^x for x <= 88, within 2 units of the last place (Cephes' polynomial). */
+INLINE vf
+exp_of(vf x)
+{
+	const float shift = 12582912.0f;	/* 1.5 * 2^23: adding it rounds to a whole number */
+	vf c = larger(x, all(-87.0f));
+	vf whole = c * 1.44269504f + shift;
+	vf n = whole - shift;
+	vf r = c - n * 0.693359375f + n * 2.12194440e-4f;
+	vf p = all(1.9875691500e-4f);
+
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	p = p * r * r + r + 1.0f;
+	return (vf)((vi)p + ((vi)whole << 23));
+}
+
+/* x * Phi(x), the error function by Abramowitz and Stegun 7.1.26 (1.5e-7). */
+INLINE vf
+gelu_of(vf x)
+{
+	vf a = larger(x, -x) * 0.70710678f;
+	vf t = 1.0f / (1.0f + a * 0.3275911f);
+	vf p = all(1.061405429f);
+
+	p = p * t - 1.453152027f;
+	p = p * t + 1.421413741f;
+	p = p * t - 0.284496736f;
+	p = p * t + 0.254829592f;
+	p = p * t * exp_of(-a * a) * 0.5f;	/* half of 1 - erf */
+	return larger(x, all(0)) - larger(x, -x) * p;
+}
+
+/* ---- dense, float ---- */
+
+/* sum[i][j] = row i of x times column vector j of w, over k inputs. */
+INLINE void
+tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, int rows, int across,
+    vf sum[][ACROSS])
+{
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < across; j++)
+			sum[i][j] = all(0);
+	for (size_t c = 0; c < k; c++) {
+		vf v[ACROSS];
+
+		for (int j = 0; j < across; j++)
+			v[j] = load(w + c * ldw + (size_t)j * LANES);
+		for (int i = 0; i < rows; i++) {
+			vf a = all(x[(size_t)i * ldx + c]);
+
+			for (int j = 0; j < across; j++)
+				sum[i][j] += a * v[j];
+		}
+	}
+}
+
+INLINE void
+finish(float *out, vf y, enum dense_then then)
+{
+	if (then == THEN_GELU)
+		y = gelu_of(y);
+	else if (then == THEN_ADD)
+		y += load(out);
+	store(out, y);
+}
+
+INLINE void
+rows_f32(const struct packed *m, const float *w, size_t at, const float *x, float *out,
+    enum dense_then then, int rows)
+{
+	vf sum[ROWS_F32][ACROSS];
+
+	tile_f32(x, m->cols, w, PANEL, m->cols, rows, ACROSS, sum);
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < ACROSS; j++) {
+			size_t o = at + (size_t)j * LANES;
+
+			finish(out + (size_t)i * m->rows + o, sum[i][j] + load(m->bias + o), then);
+		}
+}
+
+/* Rows are dealt out evenly: 16 as 6, 5, 5 and not as 6, 6, 4. */
+INLINE size_t
+next_rows(size_t left, size_t most)
+{
+	size_t tiles = (left + most - 1) / most;
+
+	return (left + tiles - 1) / tiles;
+}
+
+static void
+dense_f32(const struct packed *m, const float *x, size_t n, float *out, enum dense_then then)
+{
+	const float *w = m->w;
+
+	for (size_t at = 0; at < m->rows; at += PANEL, w += PANEL * m->cols)
+		for (size_t i = 0, rows; i < n; i += rows) {
+			const float *from = x + i * m->cols;
+			float *to = out + i * m->rows;
+
+			rows = next_rows(n - i, ROWS_F32);
+			switch (rows) {
+			case 1: rows_f32(m, w, at, from, to, then, 1); break;
+			case 2: rows_f32(m, w, at, from, to, then, 2); break;
+			case 3: rows_f32(m, w, at, from, to, then, 3); break;
+#if ROWS_F32 >= 6
+			case 4: rows_f32(m, w, at, from, to, then, 4); break;
+			case 5: rows_f32(m, w, at, from, to, then, 5); break;
+#endif
+			default: rows_f32(m, w, at, from, to, then, ROWS_F32); break;
+			}
+		}
+}
+
+/* ---- dense, int8 ---- */
+
+INLINE void
+rows_i8(const struct packed *m, const int8_t *w, size_t at, const struct quantised *x, size_t from,
+    float *out, enum dense_then then, int rows)
+{
+	const uint8_t *q = x->q + from * m->cols;
+	vi sum[ROWS_I8][ACROSS];
+
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < ACROSS; j++)
+			sum[i][j] = (vi){ 0 };
+	for (size_t c = 0; c < m->cols; c += 4) {
+		vi v[ACROSS];
+
+		memcpy(v, w + c * PANEL, sizeof(v));
+		for (int i = 0; i < rows; i++) {
+			int32_t four;
+
+			memcpy(&four, q + (size_t)i * m->cols + c, 4);
+			for (int j = 0; j < ACROSS; j++)
+				sum[i][j] = dot4(sum[i][j], four - (vi){ 0 }, v[j]);
+		}
+	}
+	for (int i = 0; i < rows; i++) {
+		float step = x->step[from + (size_t)i], low = x->low[from + (size_t)i];
+
+		for (int j = 0; j < ACROSS; j++) {
+			size_t o = at + (size_t)j * LANES;
+			vf y = __builtin_convertvector(sum[i][j], vf) * step * load(m->scale + o);
+
+			y += low * load(m->sum + o) + load(m->bias + o);
+			finish(out + (size_t)i * m->rows + o, y, then);
+		}
+	}
+}
+
+static void
+dense_i8(const struct packed *m, const struct quantised *x, size_t n, float *out,
+    enum dense_then then)
+{
+	const int8_t *w = m->w;
+
+	for (size_t at = 0; at < m->rows; at += PANEL, w += PANEL * m->cols)
+		for (size_t i = 0, rows; i < n; i += rows) {
+			float *to = out + i * m->rows;
+
+			rows = next_rows(n - i, ROWS_I8);
+			switch (rows) {
+			case 1: rows_i8(m, w, at, x, i, to, then, 1); break;
+			case 2: rows_i8(m, w, at, x, i, to, then, 2); break;
+			case 3: rows_i8(m, w, at, x, i, to, then, 3); break;
+#if ROWS_I8 >= 6
+			case 4: rows_i8(m, w, at, x, i, to, then, 4); break;
+			case 5: rows_i8(m, w, at, x, i, to, then, 5); break;
+#endif
+			default: rows_i8(m, w, at, x, i, to, then, ROWS_I8); break;
+			}
+		}
+}
+
+static void
+quantise_rows(const float *x, size_t n, size_t cols, const struct quantised *out)
+{
+	for (size_t i = 0; i < n; i++, x += cols) {
+		vf low = load(x), high = low;
+		float range, inverse;
+
+		for (size_t c = LANES; c < cols; c += LANES) {
+			low = smaller(low, load(x + c));
+			high = larger(high, load(x + c));
+		}
+		out->low[i] = -max_lanes(-low);
+		range = max_lanes(high) - out->low[i];
+		inverse = range > 0 ? Q_MAX / range : 0;
+		out->step[i] = range / Q_MAX;
+		for (size_t c = 0; c < cols; c += LANES) {
+			vf y = (load(x + c) - out->low[i]) * inverse + 0.5f;
+			vb q = __builtin_convertvector(__builtin_convertvector(y, vi), vb);
+
+			memcpy(out->q + i * cols + c, &q, sizeof(q));
+		}
+	}
+}
+
+/* ---- the rest of a layer ---- */
+
+static void
+norm_rows(float *x, size_t n, size_t width, const float *gain, const float *bias, float epsilon)
+{
+	size_t ld = kernel_pad(width);
+
+	for (size_t i = 0; i < n; i++, x += ld) {
+		vf sum = all(0), square = all(0);
+		float mean, inverse;
+
+		for (size_t c = 0; c < ld; c += LANES)
+			sum += load(x + c);
+		mean = sum_lanes(sum) / (float)width;
+		for (size_t c = 0; c < ld; c += LANES) {
+			vf d = load(x + c) - mean;
+
+			square += d * d;
+		}
+		/* The zeros behind the row's end were counted as far from the mean. */
+		inverse = (sum_lanes(square) - mean * mean * (float)(ld - width)) / (float)width;
+		inverse = 1.0f / __builtin_sqrtf((inverse > 0 ? inverse : 0) + epsilon);
+		for (size_t c = 0; c < ld; c += LANES)
+			store(x + c, (load(x + c) - mean) * inverse * load(gain + c) + load(bias + c));
+	}
+}
+
+/* Scores of one query become weights that sum to one, the tail to nothing. */
+INLINE void
+soften(float *s, size_t n, size_t padded, float scale)
+{
+	vf top = all(-3e38f), sum = all(0);
+	float most;
+
+	for (size_t j = n; j < padded; j++)
+		s[j] = -3e38f;
+	for (size_t j = 0; j < padded; j += LANES)
+		top = larger(top, load(s + j));
+	most = max_lanes(top);
+	for (size_t j = 0; j < padded; j += LANES) {
+		vf e = exp_of((load(s + j) - most) * scale);
+
+		sum += e;
+		store(s + j, e);
+	}
+	top = all(1.0f / sum_lanes(sum));
+	for (size_t j = 0; j < padded; j += LANES)
+		store(s + j, load(s + j) * top);
+}
+
+/* out (rows of ldo) = x (rows of ldx) * w (k rows of ldw), `cols` of them. */
+INLINE void
+product(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, size_t cols, float *out,
+    size_t ldo, int rows)
+{
+	vf sum[SCORE_ROWS][ACROSS];
+	size_t c = 0;
+
+	for (; c + 2 * LANES <= cols; c += 2 * LANES) {
+		tile_f32(x, ldx, w + c, ldw, k, rows, 2, sum);
+		for (int i = 0; i < rows; i++)
+			for (int j = 0; j < 2; j++)
+				store(out + (size_t)i * ldo + c + (size_t)j * LANES, sum[i][j]);
+	}
+	if (c < cols) {
+		tile_f32(x, ldx, w + c, ldw, k, rows, 1, sum);
+		for (int i = 0; i < rows; i++)
+			store(out + (size_t)i * ldo + c, sum[i][0]);
+	}
+}
+
+INLINE void
+attend_rows(const struct attention *t, size_t h, size_t from, const float *keys,
+    const float *values, float *scores, float *mixed, int rows)
+{
+	size_t across = (t->n + LANES - 1) / LANES * LANES;
+	size_t deep = (t->head + LANES - 1) / LANES * LANES;
+
+	product(t->qkv + from * t->ld + h * t->head, t->ld, keys, across, t->head, across, scores,
+	    across, rows);
+	for (int i = 0; i < rows; i++)
+		soften(scores + (size_t)i * across, t->n, across,
+		    1.0f / __builtin_sqrtf((float)t->head));
+	product(scores, across, values, deep, t->n, deep, mixed, deep, rows);
+	for (int i = 0; i < rows; i++)
+		memcpy(t->out + (from + (size_t)i) * t->ld_out + h * t->head,
+		    mixed + (size_t)i * deep, t->head * sizeof(float));
+}
+
+static void
+attend_all(const struct attention *t)
+{
+	size_t across = (t->n + LANES - 1) / LANES * LANES;
+	size_t deep = (t->head + LANES - 1) / LANES * LANES;
+	float *keys = t->scratch, *values = keys + t->head * across;
+	float *scores = values + t->n * deep, *mixed = scores + SCORE_ROWS * across;
+
+	memset(t->scratch, 0, kernel_attention_scratch(t->n, t->head) * sizeof(float));
+	for (size_t h = 0; h < t->heads; h++) {
+		size_t i = 0;
+
+		for (size_t j = 0; j < t->n; j++) {
+			const float *k = t->qkv + j * t->ld + t->width + h * t->head;
+
+			for (size_t c = 0; c < t->head; c++)
+				keys[c * across + j] = k[c];
+			memcpy(values + j * deep, k + t->width, t->head * sizeof(float));
+		}
+		for (; i + SCORE_ROWS <= t->n; i += SCORE_ROWS)
+			attend_rows(t, h, i, keys, values, scores, mixed, SCORE_ROWS);
+		for (; i < t->n; i++)
+			attend_rows(t, h, i, keys, values, scores, mixed, 1);
+	}
+}

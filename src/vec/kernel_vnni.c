@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernel_vnni.c - AVX-512 with VNNI: 64 products of bytes in one instruction, exact. */
+#include "vec/kernel.h"
+
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define LANES 16
+#define ACROSS 4
+#define ROWS_F32 6
+#define ROWS_I8 6
+#define Q_MAX 255.0f
+
+typedef float vf __attribute__((vector_size(64)));
+typedef int32_t vi __attribute__((vector_size(64)));
+
+INLINE vf
+larger(vf a, vf b)
+{
+	return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+}
+
+INLINE vf
+smaller(vf a, vf b)
+{
+	return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+}
+
+INLINE vi
+dot4(vi sum, vi a, vi w)
+{
+	return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)w);
+}
+
+#include "vec/kernel_body.h"
+
+const struct kernel kernel_vnni = { KERNEL_VNNI, "vnni", PANEL, dense_f32, dense_i8,
+	quantise_rows, norm_rows, attend_all };
