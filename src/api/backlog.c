@@ -15,8 +15,7 @@
 
 #define EVENTS_A_FRAME ((size_t)200)
 #define FRAME_ENOUGH ((size_t)48 << 10)
-#define ROWS_A_FRAME ((size_t)100)
-#define ROWS_BEHIND_MAX ((size_t)300)	/* more: the client begins anew */
+#define ROWS_BEHIND_MAX ((size_t)100)	/* more: the client begins anew */
 #define FRAME_MAX ((size_t)2 << 20)
 
 enum look_kind { LOOK_HELLO, LOOK_CONV, LOOK_INBOX, LOOK_VISIT, LOOK_SEND };
