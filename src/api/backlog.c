@@ -237,13 +237,7 @@ look_inbox(struct look *l, struct db *db, struct arena *a, struct fault *f)
 	wire_i64(out, "from", l->cursor);
 	wire_i64(out, "to", last);
 	wire_key(out, "rows");
-	buf_add_c(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_add_c(out, ',');
-		wire_row(out, &rows[i], l->api->engine);
-	}
-	buf_add_c(out, ']');
+	wire_rows(out, rows, n, l->api->engine);
 	wire_key(out, "counts");
 	wire_counts(out, &counts);
 	buf_add_c(out, '}');
