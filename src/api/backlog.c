@@ -15,7 +15,8 @@
 
 #define EVENTS_A_FRAME ((size_t)200)
 #define FRAME_ENOUGH ((size_t)48 << 10)
-#define ROWS_BEHIND_MAX ((size_t)100)	/* more: the client begins anew */
+#define ROWS_A_FRAME ((size_t)100)
+#define ROWS_BEHIND_MAX ((size_t)300)	/* more: the client begins anew */
 #define FRAME_MAX ((size_t)2 << 20)
 
 enum look_kind { LOOK_HELLO, LOOK_CONV, LOOK_INBOX, LOOK_VISIT, LOOK_SEND };
@@ -237,7 +238,13 @@ look_inbox(struct look *l, struct db *db, struct arena *a, struct fault *f)
 	wire_i64(out, "from", l->cursor);
 	wire_i64(out, "to", last);
 	wire_key(out, "rows");
-	wire_rows(out, rows, n, l->api->engine);
+	buf_add_c(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_add_c(out, ',');
+		wire_row(out, &rows[i], l->api->engine);
+	}
+	buf_add_c(out, ']');
 	wire_key(out, "counts");
 	wire_counts(out, &counts);
 	buf_add_c(out, '}');

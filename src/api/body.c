@@ -99,25 +99,6 @@ body_email(const json_t *body, const char *key, struct str *out, struct fault *f
 	return E_OK;
 }
 
-enum err
-request_only_cmid(struct request *rq, struct id *cmid, struct fault *f)
-{
-	static const char *const allowed[] = { "cmid", NULL };
-
-	TRY(json_only(rq->body, allowed, f));
-	return request_cmid(rq, cmid, f);
-}
-
-enum err
-request_said(struct request *rq, struct id *cmid, struct str *text, struct fault *f)
-{
-	static const char *const allowed[] = { "cmid", "text", NULL };
-
-	TRY(json_only(rq->body, allowed, f));
-	TRY(request_cmid(rq, cmid, f));
-	return body_text(rq->body, "text", text, f);
-}
-
 /* ---- conversations ---- */
 
 enum err
@@ -264,7 +245,10 @@ late_done(void *arg, enum err e, const struct batch *b, const struct fault *f)
 	} else {
 		buf_init(&out, 512);
 		buf_add_c(&out, '{');
-		wire_stored(&out, b);
+		wire_id(&out, "conversation", b->conv);
+		wire_i64(&out, "seq", b->seq);
+		wire_i64(&out, "at_us", b->at_us);
+		wire_bool(&out, "replayed", b->replayed);
 		buf_add_c(&out, '}');
 		api_reply(l->api, &l->to, b->replayed ? 200 : l->status, buf_str(&out));
 		buf_free(&out);

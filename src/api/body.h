@@ -18,10 +18,6 @@ enum err text_check(struct str text, const char *key, struct fault *f) NODISCARD
 bool email_ok(struct str s);
 enum err body_email(const json_t *body, const char *key, struct str *out, struct fault *f) NODISCARD;
 
-/* A body of {"cmid"}, or of {"cmid","text"}. */
-enum err request_only_cmid(struct request *rq, struct id *cmid, struct fault *f) NODISCARD;
-enum err request_said(struct request *rq, struct id *cmid, struct str *text, struct fault *f) NODISCARD;
-
 /* The conversation that the path names, if the caller may see it. */
 enum err request_conv(struct request *rq, enum authz_what what, struct conv_row *out,
     struct fault *f) NODISCARD;

@@ -30,8 +30,13 @@ conversations_get(struct request *rq, struct response *rs, struct fault *f)
 	TRY(conv_list(request_db(rq), view, inboxes, inboxes_n, rq->who.id, cursor, (size_t)limit,
 	    rq->arena, &rows, &n, &next, f));
 	TRY(conv_counts(request_db(rq), inboxes, inboxes_n, rq->who.id, &counts, f));
-	buf_add_z(out, "{\"rows\":");
-	wire_rows(out, rows, n, rq->api->engine);
+	buf_add_z(out, "{\"rows\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_add_c(out, ',');
+		wire_row(out, &rows[i], rq->api->engine);
+	}
+	buf_add_c(out, ']');
 	wire_str_or_null(out, "next", next);
 	wire_key(out, "counts");
 	wire_counts(out, &counts);
@@ -63,13 +68,17 @@ add_earlier(struct request *rq, const struct conv_row *c, struct buf *out, struc
 	size_t n, shown = 0;
 
 	TRY(conv_earlier(request_db(rq), c->contact, c->id, EARLIER_MAX, rq->arena, &rows, &n, f));
+	buf_add_c(out, '[');
 	for (size_t i = 0; i < n; i++) {
 		struct authz_thing thing = { .inbox = rows[i].inbox, .contact = rows[i].contact };
 
-		if (authz_check(&rq->who, AUTHZ_CONV_READ, &thing, NULL) == E_OK)
-			rows[shown++] = rows[i];
+		if (authz_check(&rq->who, AUTHZ_CONV_READ, &thing, NULL) != E_OK)
+			continue;
+		if (shown++ > 0)
+			buf_add_c(out, ',');
+		wire_row(out, &rows[i], rq->api->engine);
 	}
-	wire_rows(out, rows, shown, rq->api->engine);
+	buf_add_c(out, ']');
 	return E_OK;
 }
 
@@ -151,9 +160,11 @@ agent_act(struct request *rq, struct response *rs, enum from_agent kind, int sta
 static enum err
 agent_move(struct request *rq, struct response *rs, enum from_agent kind, struct fault *f)
 {
+	static const char *const allowed[] = { "cmid", NULL };
 	struct id cmid;
 
-	TRY(request_only_cmid(rq, &cmid, f));
+	TRY(json_only(rq->body, allowed, f));
+	TRY(request_cmid(rq, &cmid, f));
 	return agent_act(rq, rs, kind, 200, cmid, STR_NONE, -1, f);
 }
 
@@ -178,10 +189,13 @@ conversation_resolve_post(struct request *rq, struct response *rs, struct fault 
 enum err
 conversation_notes_post(struct request *rq, struct response *rs, struct fault *f)
 {
+	static const char *const allowed[] = { "cmid", "text", NULL };
 	struct id cmid;
 	struct str text;
 
-	TRY(request_said(rq, &cmid, &text, f));
+	TRY(json_only(rq->body, allowed, f));
+	TRY(request_cmid(rq, &cmid, f));
+	TRY(body_text(rq->body, "text", &text, f));
 	return agent_act(rq, rs, AGENT_NOTE, 201, cmid, text, -1, f);
 }
 

@@ -207,7 +207,10 @@ sending_done(void *arg, enum err e, const struct batch *b, const struct fault *f
 		buf_init(&out, 512);
 		buf_add_z(&out, "{\"t\":\"ack\"");
 		wire_str(&out, "cmid", str_from(w->cmid));
-		wire_stored(&out, b);
+		wire_id(&out, "conversation", b->conv);
+		wire_i64(&out, "seq", b->seq);
+		wire_i64(&out, "at_us", b->at_us);
+		wire_bool(&out, "replayed", b->replayed);
 		buf_add_c(&out, '}');
 		sock_send(w->sock, &out);
 	}

@@ -164,19 +164,24 @@ visit_input(struct request *rq, struct response *rs, enum from_customer kind, st
 enum err
 visit_messages_post(struct request *rq, struct response *rs, struct fault *f)
 {
+	static const char *const allowed[] = { "cmid", "text", NULL };
 	struct id cmid;
 	struct str text;
 
-	TRY(request_said(rq, &cmid, &text, f));
+	TRY(json_only(rq->body, allowed, f));
+	TRY(request_cmid(rq, &cmid, f));
+	TRY(body_text(rq->body, "text", &text, f));
 	return visit_input(rq, rs, CUSTOMER_MESSAGE, cmid, text, f);
 }
 
 enum err
 visit_person_post(struct request *rq, struct response *rs, struct fault *f)
 {
+	static const char *const allowed[] = { "cmid", NULL };
 	struct id cmid;
 
-	TRY(request_only_cmid(rq, &cmid, f));
+	TRY(json_only(rq->body, allowed, f));
+	TRY(request_cmid(rq, &cmid, f));
 	return visit_input(rq, rs, CUSTOMER_ASKS_PERSON, cmid, STR_NONE, f);
 }
 

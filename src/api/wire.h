@@ -30,10 +30,6 @@ void wire_event(struct buf *out, const struct event *e, struct str actor_name);
 /* The engine's live policy names the intent; one that it does not know stays an id. */
 void wire_row_members(struct buf *out, const struct conv_row *c, struct engine *e);	/* without braces */
 void wire_row(struct buf *out, const struct conv_row *c, struct engine *e);
-/* As a list, with its brackets. */
-void wire_rows(struct buf *out, const struct conv_row *rows, size_t n, struct engine *e);
-/* What became of a message: members without braces. */
-void wire_stored(struct buf *out, const struct batch *b);
 /* wait: NULL is null. */
 void wire_conv(struct buf *out, const struct conv_row *c, struct str resume, const struct wait *w);
 void wire_wait(struct buf *out, const struct wait *w);

@@ -231,15 +231,6 @@ wire_intent(struct buf *out, struct str id, struct engine *e)
 	policy_snapshot_unref(&snap);
 }
 
-static void
-wire_person(struct buf *out, struct str name, struct str email, struct str tier, bool verified)
-{
-	wire_str_or_null(out, "name", name);
-	wire_str_or_null(out, "email", email);
-	wire_str_or_null(out, "tier", tier);
-	wire_bool(out, "verified", verified);
-}
-
 void
 wire_row_members(struct buf *out, const struct conv_row *c, struct engine *e)
 {
@@ -247,7 +238,10 @@ wire_row_members(struct buf *out, const struct conv_row *c, struct engine *e)
 	wire_str(out, "inbox", c->inbox);
 	wire_key(out, "contact");
 	buf_add_c(out, '{');
-	wire_person(out, c->contact_name, c->contact_email, c->contact_tier, c->contact_verified);
+	wire_str_or_null(out, "name", c->contact_name);
+	wire_str_or_null(out, "email", c->contact_email);
+	wire_str_or_null(out, "tier", c->contact_tier);
+	wire_bool(out, "verified", c->contact_verified);
 	buf_add_c(out, '}');
 	wire_str(out, "preview", c->preview);
 	wire_str(out, "preview_by", c->preview_by.n > 0 ? c->preview_by : STR("customer"));
@@ -272,27 +266,6 @@ wire_row(struct buf *out, const struct conv_row *c, struct engine *e)
 	buf_add_c(out, '{');
 	wire_row_members(out, c, e);
 	buf_add_c(out, '}');
-}
-
-void
-wire_rows(struct buf *out, const struct conv_row *rows, size_t n, struct engine *e)
-{
-	buf_add_c(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_add_c(out, ',');
-		wire_row(out, &rows[i], e);
-	}
-	buf_add_c(out, ']');
-}
-
-void
-wire_stored(struct buf *out, const struct batch *b)
-{
-	wire_id(out, "conversation", b->conv);
-	wire_i64(out, "seq", b->seq);
-	wire_i64(out, "at_us", b->at_us);
-	wire_bool(out, "replayed", b->replayed);
 }
 
 void
@@ -349,7 +322,10 @@ wire_contact(struct buf *out, const struct contact *c)
 {
 	buf_add_c(out, '{');
 	wire_id(out, "id", c->id);
-	wire_person(out, c->name, c->email, c->tier, c->verified);
+	wire_str_or_null(out, "name", c->name);
+	wire_str_or_null(out, "email", c->email);
+	wire_str_or_null(out, "tier", c->tier);
+	wire_bool(out, "verified", c->verified);
 	wire_str_or_null(out, "language", c->language);
 	wire_i64(out, "since_us", c->since_us);
 	wire_i64(out, "conversations", c->conversations);

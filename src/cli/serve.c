@@ -202,9 +202,8 @@ print_ready(struct serve *s)
 	printf("the desk  %.*s/console/\n", STR_ARG(s->api->public_url));
 	if (set->shop_port > 0)
 		printf("the shop  http://%.*s:%d/\n", STR_ARG(set->address), (int)set->shop_port);
-	/* The demo's only: elsewhere standard output is a log that others read. */
-	if (set->shop_port > 0 && file_read(workspace_path(&s->w, "logins.txt"), LOGINS_MAX,
-	    s->w.arena, &logins, NULL) == E_OK)
+	if (file_read(workspace_path(&s->w, "logins.txt"), LOGINS_MAX, s->w.arena, &logins,
+	    NULL) == E_OK)
 		printf("\n%.*s", STR_ARG(logins));
 	printf("READY\n");
 	(void)fflush(stdout);

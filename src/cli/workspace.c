@@ -70,15 +70,11 @@ file_read(const char *path, size_t max_bytes, struct arena *a, struct str *out, 
 	while (n < (size_t)st.st_size) {
 		ssize_t got = read(fd, to + n, (size_t)st.st_size - n);
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got <= 0)
 			break;
 		n += (size_t)got;
 	}
 	close(fd);
-	if (n < (size_t)st.st_size)
-		return fault(f, E_CONFIG, "%s: cannot be read to its end", path);
 	to[n] = '\0';
 	*out = (struct str){ to, n };
 	return E_OK;

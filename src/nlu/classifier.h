@@ -25,6 +25,7 @@
 struct buf;
 struct classifier;
 struct embedder;
+struct entity;
 struct policy;
 struct patterns;
 
@@ -90,13 +91,17 @@ void classifier_unref(struct classifier **c);
  * calibrated for that. `want_nearest`: fill nearest too. */
 void classifier_read(const struct classifier *c, struct embedder *m, struct str text, bool want_nearest,
     struct arena *a, struct classified *out);
+/* The same with the entities that were found already (nlu/senses.h): they become placeholders. */
+void classifier_read_entities(const struct classifier *c, struct embedder *m, struct str text,
+    const struct entity *e, size_t e_n, bool want_nearest, struct arena *a, struct classified *out);
 /* How much each word of the text pulled towards the class (sparse part), in logits. */
 struct pull { struct str word; uint32_t from, to; float logit; };
 const struct pull *classifier_pulls(const struct classifier *c, struct str text, int class, struct arena *a,
     size_t *n);
 
 /* Out-of-fold predictions of the training examples, kept for calibration, health
- * and promises: oof[i] belongs to training.v[i]. */
+ * and promises, in no order; of very large sets (many classes, or 3,000 examples without an
+ * encoder) of a part only. `example` is the index into training.v. */
 struct out_of_fold {
 	int example, truth, best;
 	double p_best, p_truth, unknown, confidence;

@@ -2,6 +2,7 @@
 /* model_parts.h - the inside of a model: shared by training, saving and use. */
 #pragma once
 
+#include "nlu/classifier_parts.h"
 #include "nlu/model.h"
 #include "nlu/senses.h"
 #include "nlu/slips.h"
@@ -44,7 +45,3 @@ void model_score(const struct model *m, const struct str *words, size_t n, struc
 int32_t model_unknown(const struct model *m, const float cues[CUES]);
 /* Ranked, at most 5. */
 size_t model_rank(const struct model *m, const float *logit, struct intent_score out[5]);
-
-/* Everyday text that no shop's desk is for: English and German. */
-extern const char *const oos_texts[];
-extern const size_t oos_texts_n;

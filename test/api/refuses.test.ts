@@ -35,9 +35,6 @@ test("a new workspace checks, talks and publishes; its secret is only the owner'
 		assert.equal(statSync(join(place, "logins.txt")).mode & 0o777, 0o600);
 		const again = baton(["init", place]);
 		assert.equal(again.status, 4, "a workspace is never overwritten");
-		const typo = baton(["user", "add", "lo@desk.example", "--name", "Lo", "--inbox", "suport", "--dir", place]);
-		assert.equal(typo.status, 78, "a misspelt inbox, with no server running");
-		assert.match(typo.stderr, /no inbox "suport"/);
 		const other = join(place, "../other");
 		assert.equal(baton(["init", other]).status, 0);
 		assert.notEqual(readFileSync(join(other, "logins.txt"), "utf8"), readFileSync(join(place, "logins.txt"), "utf8"));
@@ -104,18 +101,11 @@ test("one workspace has one writer, and commands go through it", async () => {
 	const server = await Server.start();
 	try {
 		assert.equal(serve(server.place, ["--listen.port=0"]).status, 4, "a second server");
-		for (const { password } of server.logins())
-			assert.ok(!server.said.includes(password), "without the demo's shop, its output holds no password");
 		const added = baton(["user", "add", "kim@halden.example", "--name", "Kim", "--inbox", "halden", "--dir", server.place]);
 		assert.equal(added.status, 0, added.stderr);
 		const password = /password (\S+)/.exec(added.stdout)?.[1] ?? "";
 		assert.equal((await server.call("POST", "/api/v1/session", nobody, { email: "kim@halden.example", password })).status, 200);
 		assert.equal(baton(["user", "add", "kim@halden.example", "--name", "Kim", "--dir", server.place]).status, 4);
-		const misspelt = baton(["user", "add", "lo@halden.example", "--name", "Lo", "--inbox", "haldn", "--dir", server.place]);
-		assert.equal(misspelt.status, 78);
-		assert.match(misspelt.stderr, /no inbox "haldn"/);
-		for (const wrong of ["lo", "lo@halden", 'l"o@halden.example', "lo\t@halden.example"])
-			assert.equal(baton(["user", "add", wrong, "--name", "Lo", "--dir", server.place]).status, 78, wrong);
 		appendFileSync(join(server.place, "policy/rules.yaml"), "  - id: x\n");
 		assert.equal(baton(["publish", server.place]).status, 78);
 		const visitor = await server.visitor();

@@ -240,27 +240,3 @@ test("the row that is told with an identification has the customer's name", asyn
 	assert.match(row.contact.name, /Ana/);
 	await sock.close();
 });
-
-test("whoever is far behind in an inbox is told everything, or to begin anew", async () => {
-	const first = await server.socket(dana);
-	sub(first, "inbox:halden");
-	const from = (await first.next("where the inbox stands", ev("inbox:halden"))).to;
-	await first.close();
-	const made = new Set<string>();
-	for (let i = 0; i < 230; i++) {
-		made.add((await server.conversation("let me talk to someone")).id);
-		if (made.size !== 40 && made.size !== 230)
-			continue;
-		const sock = await server.socket(dana);
-		sub(sock, "inbox:halden", from);
-		const frame = await sock.next("rows", ev("inbox:halden"));
-		if (frame.from <= from) {
-			const told = new Set(frame.rows.map((row: any) => row.id));
-			assert.deepEqual([...made].filter((id) => !told.has(id)), [], `${made.size} rows are all there`);
-		} else {
-			assert.deepEqual([frame.from, frame.rows], [frame.to, []], "begins anew");
-			assert.ok(made.size > 40);
-		}
-		await sock.close();
-	}
-});
