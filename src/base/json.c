@@ -64,7 +64,7 @@ skip_string(struct str text, size_t at)
 }
 
 static enum err
-scan(struct str text, struct fault *f)
+scan(struct str text, bool whole, struct fault *f)
 {
 	bool in_number = false;
 	size_t depth = 0;
@@ -74,7 +74,7 @@ scan(struct str text, struct fault *f)
 
 		if (c == '\0')
 			return refuse(text, i, "a NUL byte is not allowed", f);
-		if (in_number && (c == '.' || c == 'e' || c == 'E'))
+		if (whole && in_number && (c == '.' || c == 'e' || c == 'E'))
 			return refuse(text, i, "a number must be whole, without fraction or exponent",
 			    f);
 		in_number = (c >= '0' && c <= '9') || c == '-';
@@ -102,13 +102,13 @@ load(struct str text, size_t flags, json_t **out, struct fault *f)
 }
 
 static enum err
-load_strict(struct str text, json_t **out, struct fault *f)
+load_strict(struct str text, bool whole, json_t **out, struct fault *f)
 {
 	size_t bad;
 
 	if (!str_utf8_valid(text, &bad))
 		return refuse(text, bad, "not UTF-8", f);
-	TRY(scan(text, f));
+	TRY(scan(text, whole, f));
 	return load(text, JSON_REJECT_DUPLICATES, out, f);
 }
 
@@ -122,7 +122,20 @@ json_parse(struct arena *a, struct str text, size_t max_bytes, json_t **out, str
 		    max_bytes);
 	j = json_plain(text);
 	if (j == NULL)
-		TRY(load_strict(text, &j, f));
+		TRY(load_strict(text, true, &j, f));
+	*out = own(a, j);
+	return E_OK;
+}
+
+enum err
+json_parse_foreign(struct arena *a, struct str text, size_t max_bytes, json_t **out, struct fault *f)
+{
+	json_t *j;
+
+	if (text.n > max_bytes)
+		return fault(f, E_TOOBIG, "JSON of %zu bytes, at most %zu are allowed", text.n,
+		    max_bytes);
+	TRY(load_strict(text, false, &j, f));
 	*out = own(a, j);
 	return E_OK;
 }

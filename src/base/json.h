@@ -18,6 +18,10 @@
  * On failure E_INVALID names line, column and what was expected. */
 enum err json_parse(struct arena *a, struct str text, size_t max_bytes, json_t **out,
     struct fault *f) NODISCARD;
+/* The same, but numbers may have fractions: files of other people, which are read and
+ * never written again (json_text refuses a real). */
+enum err json_parse_foreign(struct arena *a, struct str text, size_t max_bytes, json_t **out,
+    struct fault *f) NODISCARD;
 /* Of a text that json_text() wrote and the store kept: what json_parse() refuses
  * cannot be in it, so only the grammar is checked.  Never for what a peer sent. */
 enum err json_parse_own(struct arena *a, struct str text, json_t **out, struct fault *f) NODISCARD;

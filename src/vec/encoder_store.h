@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "vec/encoder_file.h"
+#include "vec/encoder_import.h"
 
 #define ENCODER_PATH_MAX 4096
 #define ENCODER_STORE_MAX 64	/* encoders a folder */
@@ -52,15 +52,6 @@ enum err encoder_store_list(const char *dir, struct arena *a, struct encoder_ent
     struct fault *f) NODISCARD;
 /* E_NOTFOUND names it.  Who has it open keeps it. */
 enum err encoder_store_remove(const char *dir, struct str name, struct fault *f) NODISCARD;
-
-/* What the source does not say itself; zero = as the source says. */
-struct encoder_options {
-	struct str name;
-	enum encoder_precision precision;
-	bool pooling_given;
-	enum encoder_pooling pooling;
-	uint32_t heads;
-};
 
 /* Reads a folder, a .whl/.zip/.jar or a .safetensors with its vocabulary beside it
  * (vec/encoder_source.h), converts it and puts it into the folder, which is made when it is
