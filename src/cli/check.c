@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check.c - baton check: reads a workspace and names every mistake. */
 #include "cli/cli.h"
+#include "cli/desk_settings.h"
 #include "cli/workspace.h"
 
-#include "api/api.h"
 #include "base/buf.h"
 #include "connector/connector.h"
 #include "engine/policy_load.h"
@@ -27,8 +27,8 @@ static int
 check_run(int argc, char **argv)
 {
 	struct workspace w;
-	struct api_settings settings;
-	struct setting_module mods[API_SETTINGS_MODULES];
+	struct desk_settings settings;
+	struct setting_module mods[DESK_MODULES];
 	struct complaints *c;
 	struct policy_snapshot *snap = NULL;
 	struct fault f = { 0 };
@@ -41,8 +41,8 @@ check_run(int argc, char **argv)
 		return cli_fail(&cli_check, &f);
 	c = arena_zalloc(w.arena, sizeof(*c));
 	complaints_init(c, w.arena);
-	api_settings_modules(&settings, mods);
-	if (workspace_settings(&w, mods, API_SETTINGS_MODULES, &f) != E_OK)
+	desk_settings_modules(&settings, mods);
+	if (workspace_settings(&w, mods, DESK_MODULES, &f) != E_OK)
 		complain(c, STR("baton.yaml"), 0, str_from(f.text));
 	f = (struct fault){ 0 };
 	if (policy_load_dir(w.dir, c, &snap, &f) != E_OK && c->n == 0)

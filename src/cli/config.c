@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.c - baton config: every setting, and what it is in a workspace. */
 #include "cli/cli.h"
+#include "cli/desk_settings.h"
 
-#include "api/api.h"
 #include "base/buf.h"
-#include "engine/settings.h"
 #include "engine/trigger/trigger.h"
 
 #include <stdio.h>
@@ -27,22 +26,20 @@ config_triggers(bool markdown, struct buf *out)
 static int
 config_run(int argc, char **argv)
 {
-	struct api_settings api;
-	struct engine_settings engine;
-	struct setting_module mods[API_SETTINGS_MODULES + 1];
+	struct desk_settings settings;
+	struct setting_module mods[DESK_MODULES];
 	bool markdown = argc > 1 && strcmp(argv[1], "--markdown") == 0;
 	struct buf out;
 
 	if (argc > 2 || (argc == 2 && !markdown && strcmp(argv[1], "--help") != 0))
 		return cli_usage(&cli_config, "unknown option");
-	api_settings_modules(&api, mods);
-	mods[API_SETTINGS_MODULES] = engine_settings_module(&engine);
+	desk_settings_modules(&settings, mods);
 	buf_init(&out, 1 << 20);
 	if (markdown)
 		buf_add_z(&out, "# Settings\n\nMade by `baton config --markdown`. A setting is taken from the command line\n"
 		    "(`baton serve --listen.port=80`), else from the environment (`BATON_LISTEN_PORT`), else from\n"
 		    "`baton.yaml` (`listen: {port: 80}`), else its default.\n\n");
-	settings_help(mods, API_SETTINGS_MODULES + 1, markdown, &out);
+	settings_help(mods, DESK_MODULES, markdown, &out);
 	config_triggers(markdown, &out);
 	fputs(buf_z(&out), stdout);
 	buf_free(&out);

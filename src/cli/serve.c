@@ -8,10 +8,10 @@
  */
 #include "cli/admin.h"
 #include "cli/cli.h"
+#include "cli/desk_settings.h"
 
 #include "api/hub.h"
 #include "base/log.h"
-#include "engine/settings.h"
 #include "store/extdb.h"
 
 #include <malloc.h>
@@ -27,14 +27,12 @@
 #define HEAP_KEPT (32 << 20)
 #define HEAP_STEP (1 << 20)
 #define HEAP_LARGE (4 << 20)	/* from here on a mapping of its own */
-#define MODULES (API_SETTINGS_MODULES + 1)
 #define LOGINS_MAX ((size_t)64 * 1024)
 
 struct serve {
 	struct workspace w;
-	struct api_settings api_settings;
-	struct engine_settings engine_settings;
-	struct setting_module mods[MODULES];
+	struct desk_settings settings;
+	struct setting_module mods[DESK_MODULES];
 	struct writer *writer;
 	struct db_readers *readers;
 	struct job_pool *turns, *perceive, *slow;
@@ -80,15 +78,14 @@ read_settings(struct serve *s, const struct options *o, struct fault *f)
 {
 	struct str key, value;
 
-	api_settings_modules(&s->api_settings, s->mods);
-	s->mods[API_SETTINGS_MODULES] = engine_settings_module(&s->engine_settings);
-	TRY(workspace_settings(&s->w, s->mods, MODULES, f));
+	desk_settings_modules(&s->settings, s->mods);
+	TRY(workspace_settings(&s->w, s->mods, DESK_MODULES, f));
 	for (int i = 0; i < o->set_n; i++) {
 		key = str_cut(str_from(o->set[i] + 2), '=', &value);
-		TRY(settings_set(s->mods, MODULES, key, value, s->w.arena, f));
+		TRY(settings_set(s->mods, DESK_MODULES, key, value, s->w.arena, f));
 	}
 	if (o->insecure_http)
-		s->api_settings.insecure_http = true;
+		s->settings.api.insecure_http = true;
 	return E_OK;
 }
 
@@ -100,7 +97,7 @@ open_store(struct serve *s, struct fault *f)
 
 	TRY(workspace_lock(&s->w, f));
 	TRY(writer_open(&spec, &s->writer, f));
-	TRY(db_readers_open(&reader, (size_t)s->engine_settings.readers, &s->readers, f));
+	TRY(db_readers_open(&reader, (size_t)s->settings.engine.readers, &s->readers, f));
 	return extdb_open(&s->ext, f);
 }
 
@@ -109,16 +106,16 @@ open_pools(struct serve *s)
 {
 	s->turns = job_pool_new(&(struct job_pool_spec){ .name = "turns", .threads = 2 });
 	s->perceive = job_pool_new(&(struct job_pool_spec){ .name = "perceive",
-	    .threads = (unsigned)s->engine_settings.threads, .nice = TURN_NICE });
+	    .threads = (unsigned)s->settings.engine.threads, .nice = TURN_NICE });
 	s->slow = job_pool_new(&(struct job_pool_spec){ .name = "slow",
-	    .threads = (unsigned)s->api_settings.hash_threads, .queue_max = 256 });
+	    .threads = (unsigned)s->settings.api.hash_threads, .queue_max = 256 });
 }
 
 static enum err
 open_desk(struct serve *s, struct fault *f)
 {
 	struct api_spec api = {
-		.settings = &s->api_settings,
+		.settings = &s->settings.api,
 		.readers = s->readers,
 		.writer = s->writer,
 		.pool = s->turns,
@@ -138,7 +135,7 @@ open_desk(struct serve *s, struct fault *f)
 		.clock = clock_real(),
 		.rand = rand_real(),
 		.workspace = s->w.dir,
-		.join_us = s->engine_settings.join_ms * US_PER_MS,
+		.join_us = s->settings.engine.join_ms * US_PER_MS,
 		.publish = api_publish,
 	};
 
@@ -195,7 +192,7 @@ static void
 print_ready(struct serve *s)
 {
 	struct str logins;
-	const struct api_settings *set = &s->api_settings;
+	const struct api_settings *set = &s->settings.api;
 
 	log_info(LOG_READY, K_I64("ms", (clock_mono_us(clock_real()) - s->started_us) / US_PER_MS),
 	    K_STR("url", s->api->public_url), K_I64("port", s->api->port));

@@ -122,6 +122,12 @@ lang_index(struct str lang)
 	return LANG_N;
 }
 
+bool
+lang_is_known(struct str lang)
+{
+	return lang_index(lang) < LANG_N;
+}
+
 /* Scripts that name their languages. */
 struct script {
 	int32_t from, to;

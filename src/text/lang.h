@@ -22,5 +22,7 @@ struct lang_guess lang_of(const struct str *words, size_t words_n, const struct 
 /* A word that carries no meaning of its own in lang: the, und, ... Sorted
  * tables of ours; false for a language without one. */
 bool lang_is_stopword(struct str lang, struct str word);
+/* Has word lists of its own here? Others are told by script and prior alone. */
+bool lang_is_known(struct str lang);
 /* A word of any of our lists: never taken for a slip of the keyboard. */
 bool lang_has_word(struct str word);
