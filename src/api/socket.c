@@ -139,7 +139,7 @@ on_sub(struct hubs *h, struct sock *s, const json_t *o, struct fault *f)
 	char key[TOPIC_KEY_MAX];
 	struct id conv;
 	struct sub *sub;
-	int64_t gid;
+	int64_t gid, retry_ms;
 
 	TRY(json_only(o, allowed, f));
 	TRY(json_need_str(o, "topic", TOPIC_KEY_MAX - 1, &topic, f));
@@ -149,6 +149,7 @@ on_sub(struct hubs *h, struct sock *s, const json_t *o, struct fault *f)
 		TRY(authz_check(p, AUTHZ_INBOX, &(struct authz_thing){ .inbox = str_sub(topic, 6, topic.n) }, f));
 	if (kind == TOPIC_VISIT && p->who != WHO_VISITOR)
 		return fault(f, E_INVALID, "topic: visit is a visitor's");
+	TRY(limits_take(s->api->limits, LIMIT_READ, p->id.b, sizeof(p->id.b), &retry_ms, f));
 	if (kind == TOPIC_VISIT)
 		topic_visit_key(p->contact, p->inbox, key);
 	else

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Reader } from "../support/checker.ts";
-import { Server, until, type Agent } from "../support/server.ts";
+import { Server, sleep, until, type Agent } from "../support/server.ts";
 
 const MESSAGES = 210;
 
@@ -43,4 +43,23 @@ test("the longest conversation that a customer can make is read by everybody", a
 	await until("the socket brings them all", () =>
 		reader.shown.filter((e) => e.kind === "message.customer").length === MESSAGES, 20_000);
 	reader.stop();
+});
+
+test("to subscribe is to read, and is limited like it", async () => {
+	const limited = await Server.start({ limits: { reads_per_min: 60 } });	/* 16 at once */
+	try {
+		const { visitor, id } = await limited.conversation("whats the weather like");
+		const sock = await limited.socket(visitor);
+		for (let i = 0; i < 40; i++)
+			sock.send({ t: "sub", topic: `conv:${id}`, resume: null });
+		const nack = await sock.next("the limit", (f) => f.t === "nack");
+		assert.equal(nack.code, "limit");
+		assert.ok(nack.retry_ms > 0);
+		await sleep(300);
+		const read = sock.all.filter((f: any) => f.t === "ev" && f.from === 0).length;
+		assert.ok(read > 0 && read <= 18, `${read} were answered`);
+		await sock.close();
+	} finally {
+		await limited.stop();
+	}
 });
