@@ -31,6 +31,15 @@ load(const float *p)
 	return v;
 }
 
+INLINE vi
+load_four(const int8_t *p)
+{
+	vi v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 INLINE void
 store(float *p, vf v)
 {
@@ -101,11 +110,14 @@ gelu_of(vf x)
 
 /* ---- dense, float ---- */
 
-/* sum[i][j] = row i of x times column vector j of w, over k inputs. */
+/* done[i][j] = row i of x times column vector j of w, over k inputs.  The sums are a
+ * variable of their own, only ever indexed by constants: so they stay in registers. */
 INLINE void
 tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, int rows, int across,
-    vf sum[][ACROSS])
+    vf done[][ACROSS])
 {
+	vf sum[ROWS_F32][ACROSS];
+
 	for (int i = 0; i < rows; i++)
 		for (int j = 0; j < across; j++)
 			sum[i][j] = all(0);
@@ -121,6 +133,9 @@ tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, int r
 				sum[i][j] += a * v[j];
 		}
 	}
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < across; j++)
+			done[i][j] = sum[i][j];
 }
 
 INLINE void
@@ -184,27 +199,40 @@ dense_f32(const struct packed *m, const float *x, size_t n, float *out, enum den
 /* ---- dense, int8 ---- */
 
 INLINE void
-rows_i8(const struct packed *m, const int8_t *w, size_t at, const struct quantised *x, size_t from,
-    float *out, enum dense_then then, int rows)
+tile_i8(const uint8_t *q, size_t cols, const int8_t *w, int rows, vi done[][ACROSS])
 {
-	const uint8_t *q = x->q + from * m->cols;
 	vi sum[ROWS_I8][ACROSS];
 
 	for (int i = 0; i < rows; i++)
 		for (int j = 0; j < ACROSS; j++)
 			sum[i][j] = (vi){ 0 };
-	for (size_t c = 0; c < m->cols; c += 4) {
+	for (size_t c = 0; c < cols; c += 4) {
 		vi v[ACROSS];
 
-		memcpy(v, w + c * PANEL, sizeof(v));
+		for (int j = 0; j < ACROSS; j++)
+			v[j] = load_four(w + c * PANEL + (size_t)j * LANES * 4);
 		for (int i = 0; i < rows; i++) {
 			int32_t four;
+			vi a;
 
-			memcpy(&four, q + (size_t)i * m->cols + c, 4);
+			memcpy(&four, q + (size_t)i * cols + c, 4);
+			a = four - (vi){ 0 };
 			for (int j = 0; j < ACROSS; j++)
-				sum[i][j] = dot4(sum[i][j], four - (vi){ 0 }, v[j]);
+				sum[i][j] = dot4(sum[i][j], a, v[j]);
 		}
 	}
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < ACROSS; j++)
+			done[i][j] = sum[i][j];
+}
+
+INLINE void
+rows_i8(const struct packed *m, const int8_t *w, size_t at, const struct quantised *x, size_t from,
+    float *out, enum dense_then then, int rows)
+{
+	vi sum[ROWS_I8][ACROSS];
+
+	tile_i8(x->q + from * m->cols, m->cols, w, rows, sum);
 	for (int i = 0; i < rows; i++) {
 		float step = x->step[from + (size_t)i], low = x->low[from + (size_t)i];
 
