@@ -2,7 +2,6 @@
 /* buf.c - bytes that are owned, with a maximum; and the escaping functions. */
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +84,16 @@ buf_add_c(struct buf *b, char c)
 void
 buf_add_i64(struct buf *b, int64_t v)
 {
-	buf_fmt(b, "%" PRId64, v);
+	char digits[20], *p = digits + sizeof(digits);
+	/* The most negative one has no positive. */
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (v < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 void

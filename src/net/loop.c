@@ -8,13 +8,17 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <uv.h>
 
 #define MAGIC 0x100FU
 #define SIGNALS_MAX 4
 #define POOL_FULL_US (50 * US_PER_MS)
+#define SLICE_NS 100000	/* the kernel's least */
 
 struct signal_watch {
 	uv_signal_t uv;
@@ -113,12 +117,37 @@ loop_new(struct loop **out, struct fault *f)
 	return E_OK;
 }
 
+/* As in linux/sched/types.h, which does not go together with sched.h. */
+struct sched_attr_v0 {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+/* The loop has little to do, often; the writer and the pools much, at a stretch.
+ * Who asks for short slices takes a core from them when it wakes, and has no
+ * larger share by that.  Before Linux 6.12 nothing comes of it. */
+static void
+ask_for_short_slices(void)
+{
+	struct sched_attr_v0 a = { .size = sizeof(a) };
+
+	if (syscall(SYS_sched_getattr, 0, &a, sizeof(a), 0) != 0 || a.policy != SCHED_OTHER)
+		return;
+	a.size = sizeof(a);
+	a.runtime = SLICE_NS;
+	(void)syscall(SYS_sched_setattr, 0, &a, 0);
+}
+
 void
 loop_run(struct loop *l)
 {
 	enum role before = role_get();
 
 	CHECK_OBJ(l, MAGIC);
+	ask_for_short_slices();
 	role_set(ROLE_LOOP);
 	here = l;
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);

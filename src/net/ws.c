@@ -120,6 +120,21 @@ ws_reader_free(struct ws_reader *r, struct ws_store *s)
 	memset(r, 0, sizeof(*r));
 }
 
+/* How many bytes at p are surely ASCII, by whole words. */
+static size_t
+ascii_words(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; n - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, p + i, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return i;
+}
+
 /* The low byte says
  * how many bytes are still due, the next two between what the next must lie. */
 static bool
@@ -138,8 +153,10 @@ utf8_feed(uint32_t *state, const uint8_t *p, size_t n)
 			hi = 0xbf;
 			continue;
 		}
-		if (c < 0x80)
+		if (c < 0x80) {
+			i += ascii_words(p + i + 1, n - i - 1);
 			continue;
+		}
 		lo = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
 		hi = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
 		if (c >= 0xc2 && c <= 0xdf)
