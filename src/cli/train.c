@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* train.c - baton train: learns from a workspace's examples, and says how well and what is odd. */
+#include "cli/understand.h"
+#include "cli/workspace.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "engine/policy_load.h"
+#include "insight/eval/desk.h"
+#include "insight/eval/eval.h"
+#include "nlu/embedder.h"
+#include "nlu/model.h"
+#include "vec/encoder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TRAIN_ARENA ((size_t)1 << 30)
+#define PROBLEMS_SHOWN 20
+
+struct train_args {
+	const char *dir, *encoder, *save;
+	size_t seed;
+	bool json;
+};
+
+static void
+train_problems(const struct health *h)
+{
+	static const char *const weight[] = { "hint", "warning", "mistake" };
+
+	for (size_t i = 0; i < h->n && i < PROBLEMS_SHOWN; i++)
+		printf("%s: %.*s\n    %.*s\n", weight[h->v[i].weight], STR_ARG(h->v[i].what), STR_ARG(h->v[i].fix));
+	if (h->n + h->more > PROBLEMS_SHOWN)
+		printf("... %zu more (--json)\n", h->n + h->more - PROBLEMS_SHOWN);
+}
+
+static size_t
+train_right(const struct classifier *c, size_t *n)
+{
+	const struct out_of_fold *v = classifier_out_of_fold(c, n);
+	size_t right = 0;
+
+	for (size_t i = 0; i < *n; i++)
+		right += v[i].truth >= 0 && v[i].best == v[i].truth;
+	return right;
+}
+
+static void
+train_print(struct arena *a, const struct train_args *t, const struct training *set, const struct classifier *c,
+    double seconds, const struct encoder *e)
+{
+	size_t n, right = train_right(c, &n);
+	struct interval in = metrics_wilson(right, n);
+	struct health h;
+
+	health_check(a, set, c, &h);
+	if (t->json) {
+		json_t *o = json_obj(a);
+
+		json_set_i64(o, "intents", (int64_t)set->classes_n);
+		json_set_i64(o, "examples", (int64_t)set->n);
+		json_set_i64(o, "held_out", (int64_t)n);
+		json_set_i64(o, "held_out_right", (int64_t)right);
+		json_set_i64(o, "train_ms", (int64_t)(seconds * 1000));
+		json_set_i64(o, "seed", (int64_t)set->seed);
+		json_set_str(o, "encoder", e == NULL ? STR("none") : encoder_info_of(e)->name);
+		json_set(o, "problems", health_to_json(a, set, &h));
+		printf("%.*s\n", STR_ARG(json_text(a, o)));
+		return;
+	}
+	printf("trained: %zu intents, %zu examples in %.2f s; encoder: %.*s; seed %llu\n", set->classes_n, set->n, seconds,
+	    STR_ARG(e == NULL ? STR("none") : encoder_info_of(e)->name), (unsigned long long)set->seed);
+	if (n > 0)
+		printf("held out in five folds: %.1f %% right (%zu of %zu; 95 %%: %.1f - %.1f)\n",
+		    100 * (double)right / (double)n, right, n, in.low * 100, in.high * 100);
+	train_problems(&h);
+}
+
+static enum err
+train_keep(const char *path, const struct classifier *c, struct fault *f)
+{
+	struct buf b;
+	enum err e;
+
+	if (path == NULL)
+		return E_OK;
+	buf_init(&b, (size_t)1 << 30);
+	classifier_save(c, &b);
+	e = b.over ? fault(f, E_TOOBIG, "%s: the model is larger than 1 GB", path) : file_write(path, buf_str(&b), 0600, f);
+	buf_free(&b);
+	return e;
+}
+
+static enum err
+train_desk(struct arena *a, void *arg, struct fault *f)
+{
+	const struct train_args *t = arg;
+	struct complaints *c = arena_zalloc(a, sizeof(*c));
+	struct policy_snapshot *snap = NULL;
+	struct classifier *made = NULL;
+	struct encoder *encoder = NULL;
+	struct embedder *embedder = NULL;
+	int64_t from = 0;
+	struct training set;
+	enum err err;
+
+	complaints_init(c, a);
+	TRY(policy_load_dir(t->dir, c, &snap, f));
+	err = desk_training(a, snap->policy, &set, f);
+	if (err == E_OK)
+		err = understand_encoder(t->encoder, &encoder, f);
+	if (err == E_OK) {
+		embedder = encoder == NULL ? NULL : embedder_new(encoder, NULL, 200000);
+		set.embedder = embedder;
+		set.seed = t->seed;
+		set.progress = progress_show;
+		from = clock_mono_us(clock_real());
+		err = classifier_train(&set, &made, f);
+	}
+	progress_show(NULL, "", 1);
+	if (err == E_OK)
+		train_print(a, t, &set, made, (double)(clock_mono_us(clock_real()) - from) / 1e6, encoder);
+	if (err == E_OK)
+		err = train_keep(t->save, made, f);
+	classifier_unref(&made);
+	embedder_free(&embedder);
+	encoder_unref(&encoder);
+	policy_snapshot_unref(&snap);
+	return err;
+}
+
+static int
+train_main(int argc, char **argv)
+{
+	struct train_args t = { .seed = 1 };
+	const struct option v[] = {
+		{ "--encoder", OPTION_TEXT, &t.encoder },
+		{ "--save", OPTION_TEXT, &t.save },
+		{ "--seed", OPTION_COUNT, &t.seed },
+		{ "--json", OPTION_FLAG, &t.json },
+	};
+	const char *words[1] = { NULL }, *bad;
+	struct fault f = { 0 };
+	struct workspace w;
+	struct arena *a;
+	char wrong[256];
+	size_t words_n;
+	enum err err;
+
+	bad = options_parse(argc, argv, v, sizeof(v) / sizeof(v[0]), words, &words_n, 1, wrong);
+	if (bad != NULL)
+		return cli_usage(&cli_train, bad);
+	if (workspace_open(words[0], &w, &f) != E_OK)
+		return cli_fail(&cli_train, &f);
+	t.dir = w.dir;
+	a = arena_new(TRAIN_ARENA);
+	err = arena_run(a, train_desk, &t, &f);
+	arena_free(&a);
+	workspace_close(&w);
+	return err == E_OK ? CLI_OK : cli_fail(&cli_train, &f);
+}
+
+const struct cli_command cli_train = {
+	.name = "train",
+	.summary = "Learn from a workspace's examples: how well, and what is odd about them",
+	.usage = "[DIR] [--seed S] [--encoder NAME|PATH|none] [--save FILE] [--json]\n\n"
+		 "Trains as `baton publish` does, from the files as they are, and changes nothing:\n"
+		 "prints the time, the counts, how many examples its five folds' models had right,\n"
+		 "and every problem of the data with what to do about it. The same seed gives the\n"
+		 "same model; --save keeps it in a file for `baton perceive --model`.",
+	.run = train_main,
+};

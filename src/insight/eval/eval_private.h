@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* eval_private.h - what the files of an evaluation share. */
+#pragma once
+
+#include "insight/eval/eval.h"
+
+struct eval_score {		/* one held-out prediction, for choosing a threshold */
+	double p, unknown;
+	bool best_right, out;	/* out: it is out of scope */
+};
+
+/* How surely a text is to be refused, from what was read of it; 0..1. */
+enum eval_rule { RULE_UNKNOWN, RULE_ODDS };
+struct eval_threshold {
+	enum eval_rule rule;
+	double at;		/* refuse at or above */
+	const char *why;
+};
+double eval_refusal(enum eval_rule rule, double p, double unknown);
+/* From held-out predictions of training and validation. share: of out-of-scope texts that is
+ * expected, 0 = not known. */
+struct eval_threshold eval_choose_threshold(struct arena *a, const struct eval_score *v, size_t n, double share);
+
+/* Figures of items that were read and judged; the times are taken from them too. */
+void eval_count(struct arena *a, const struct eval_item *items, size_t n, size_t classes_n, bool oos,
+    struct eval_figures *out);
+/* Classes, confusions, bins and curve of the first run. */
+void eval_detail(struct arena *a, struct eval_result *r, struct eval_class *classes);
+/* The promise, made of held-out evidence and tried in its halves. */
+void eval_promise_make(struct arena *a, struct evidence *v, size_t n, double error, size_t splits, uint64_t seed,
+    struct eval_promise *out);
+void eval_promise_check(const struct eval_item *items, size_t n, struct eval_promise *out);
+uint64_t eval_next_random(uint64_t *state);
+
+/* "93.4" of a share; "-" of NAN. */
+struct str eval_percent(struct arena *a, double share, int digits);
+double eval_peak_mb(void);
