@@ -31,19 +31,30 @@ walk(struct arena *a, struct str bytes)
 	(void)last;
 }
 
-/* The input: weights, then (after a line of NULs) vocabulary and configuration. */
+/* What stands before the next line of NULs. */
+static struct str
+section(struct str *in)
+{
+	static const struct str line = { "\n\0\0\0\0\n", 6 };
+	ptrdiff_t cut = str_find(*in, line);
+	struct str s = cut < 0 ? *in : str_sub(*in, 0, (size_t)cut);
+
+	*in = cut < 0 ? STR_NONE : str_sub(*in, (size_t)cut + line.n, in->n);
+	return s;
+}
+
+/* The input: weights, vocabulary, config.json. */
 static enum err
 fuzz(struct arena *a, void *arg, struct fault *f)
 {
-	const struct str *in = arg;
+	struct str *in = arg;
 	struct encoder_options o = { .heads = 2, .pooling_given = true };
 	struct encoder_weights *w = arena_zalloc(a, sizeof(*w));
 	struct encoder_files files = { .name = STR("fuzz") };
-	ptrdiff_t cut = str_find(*in, (struct str){ "\n\0\0\0\0\n", 6 });
 
-	files.weights = str_dup(a, cut < 0 ? *in : str_sub(*in, 0, (size_t)cut));
-	files.vocab = cut < 0 ? STR("[UNK]\n[CLS]\n[SEP]\na\n") : str_sub(*in, (size_t)cut + 6, in->n);
-	files.config = cut < 0 ? STR_NONE : files.vocab;
+	files.weights = str_dup(a, section(in));
+	files.vocab = section(in);
+	files.config = section(in);
 	walk(a, files.weights);
 	if (encoder_import(a, &files, &o, w, f) == E_OK)
 		CHECK(encoder_info_check(&w->info, f) == E_OK);
