@@ -154,6 +154,22 @@ test_folder(void **state)
 }
 
 static void
+test_already_converted(void **state)
+{
+	struct encoder_entry e = add(source, (struct encoder_options){ 0 });
+	const char *moved = in_base("moved.encoder");
+
+	(void)state;
+	assert_int_equal(rename(e.path.p, moved), 0);
+	assert_int_equal(count_encoders(), 0);
+	assert_true(str_eqz(add(moved, (struct encoder_options){ 0 }).name, "tiny"));
+	assert_int_equal(encoder_store_remove(store, STR("tiny"), NULL), E_OK);
+	refused(moved, (struct encoder_options){ .name = STR("a b") }, "cannot be an encoder's name");
+	assert_int_equal(truncate(moved, 999), 0);
+	refused(moved, (struct encoder_options){ 0 }, "truncated or damaged");
+}
+
+static void
 test_which_one(void **state)
 {
 	char path[ENCODER_PATH_MAX];
@@ -428,6 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_folder),
+		CASE(test_already_converted),
 		CASE(test_which_one),
 		CASE(test_where),
 		CASE(test_names),
