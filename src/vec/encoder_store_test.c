@@ -67,7 +67,7 @@ setup(void **state)
 {
 	(void)state;
 	arena = arena_new(256 << 20);
-	strcpy(base, "/tmp/baton-encoder.XXXXXX");
+	(void)snprintf(base, sizeof(base), "/tmp/baton-encoder.XXXXXX");
 	assert_non_null(mkdtemp(base));
 	(void)snprintf(store, sizeof(store), "%s/deep/encoders", base);
 	(void)snprintf(source, sizeof(source), "%s/tiny", base);
