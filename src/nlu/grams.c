@@ -13,15 +13,18 @@
 #define CONCEPTS_PAIRED 12
 #define WORD_BASIS 2166136261u
 
-/* What a feature weighs before its idf.  A desk has few examples, and in few
- * examples the spelling of everyday words says least, what they are about most;
- * chosen by five-fold held-out accuracy of the demo (docs/decisions/0007). */
+/* What a feature weighs before what training makes of it.  Everyday words say
+ * least, what a text is about most; chosen on folds of training data. */
 #define WORD 1.0f
-#define WORD_PAIR 0.5f
-#define CHARS 0.25f
-#define FUNCTION_WORD 0.4f	/* of what another word weighs */
-#define CONCEPT 6.0f
-#define CONCEPT_PAIR 3.0f
+#define PAIR 1.0f		/* two words side by side */
+#define APART 0.5f		/* two words with one between them */
+#define PIECE 1.0f
+#define FUNCTION_WORD 0.5f	/* of what another word weighs */
+#define CONCEPT 2.0f
+#define CONCEPT_PAIR 1.0f
+#define PIECE_MIN 3
+#define PIECE_MAX 5
+#define DISTINCT_SLOTS 8192	/* twice GRAMS_MAX */
 
 static uint32_t
 mix(uint32_t h, const char *p, size_t n)
@@ -37,12 +40,13 @@ finish(uint32_t h)
 	h ^= h >> 16;
 	h *= 0x85ebca6bu;
 	h ^= h >> 13;
+	h &= ~GRAM_PIECE;
 	return h == 0 ? 1 : h;
 }
 
-/* 2..5-grams of code points of _word_. */
+/* Runs of code points of _word_. */
 static size_t
-char_grams(struct str w, size_t word, float weight, struct gram *out, size_t room)
+pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
 {
 	char p[GRAM_CHARS_MAX * 4 + 2];
 	size_t at[GRAM_CHARS_MAX + 3], chars = 0, len = 0, n = 0;
@@ -59,9 +63,9 @@ char_grams(struct str w, size_t word, float weight, struct gram *out, size_t roo
 		(void)utf8_next(padded, &i);
 	}
 	at[chars] = len;
-	for (size_t g = 2; g <= 5; g++)
+	for (size_t g = PIECE_MIN; g <= PIECE_MAX; g++)
 		for (size_t i = 0; i + g <= chars && n < room; i++)
-			out[n++] = (struct gram){ finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
+			out[n++] = (struct gram){ GRAM_PIECE | finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
 			    at[i + g] - at[i])), weight, (uint16_t)word };
 	return n;
 }
@@ -108,24 +112,57 @@ gram_of_word(struct str w)
 	return finish(mix(WORD_BASIS, w.p, w.n));
 }
 
+static struct gram
+pair_gram(struct str a, char between, struct str b, float weight, size_t word)
+{
+	uint32_t h = mix(mix(WORD_BASIS, a.p, a.n), &between, 1);
+
+	return (struct gram){ finish(mix(h, b.p, b.n)), weight, (uint16_t)word };
+}
+
 size_t
 grams_of(const struct str *words, size_t n, struct gram *out)
 {
+	float part[GRAM_WORDS_MAX];
 	size_t k = 0;
 
 	if (n > GRAM_WORDS_MAX)
 		n = GRAM_WORDS_MAX;
-	for (size_t i = 0; i < n && k + 2 < GRAMS_MAX; i++) {
-		uint32_t h = mix(WORD_BASIS, words[i].p, words[i].n);
-		float part = is_function_word(words[i]) ? FUNCTION_WORD : 1.0f;
-
-		out[k++] = (struct gram){ finish(h), WORD * part, (uint16_t)i };
+	for (size_t i = 0; i < n; i++) {
+		part[i] = is_function_word(words[i]) ? FUNCTION_WORD : 1.0f;
+		out[k++] = (struct gram){ gram_of_word(words[i]), WORD * part[i], (uint16_t)i };
 		if (i + 1 < n)
-			out[k++] = (struct gram){ finish(mix(mix(h, " ", 1), words[i + 1].p,
-			    words[i + 1].n)), WORD_PAIR, (uint16_t)i };
-		if (!is_placeholder(words[i]))
-			k += char_grams(words[i], i, CHARS * part, out + k, GRAMS_MAX - k);
+			out[k++] = pair_gram(words[i], ' ', words[i + 1], PAIR, i);
+		if (i + 2 < n)
+			out[k++] = pair_gram(words[i], '_', words[i + 2], APART, i);
 	}
 	k += concept_features(words, n, out + k, GRAMS_MAX - k);
+	for (size_t i = 0; i < n; i++)
+		if (!is_placeholder(words[i]))
+			k += pieces(words[i], i, PIECE * part[i], out + k, GRAMS_MAX - k);
+	return k;
+}
+
+size_t
+grams_distinct(struct gram *g, size_t n)
+{
+	uint16_t slot[DISTINCT_SLOTS];
+	size_t k = 0, mask = 127;
+
+	while (mask < n * 2)
+		mask = mask * 2 + 1;
+	memset(slot, 0, (mask + 1) * sizeof(slot[0]));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = g[i].key & mask;
+
+		while (slot[at] != 0 && g[slot[at] - 1].key != g[i].key)
+			at = (at + 1) & mask;
+		if (slot[at] != 0) {
+			g[slot[at] - 1].v += g[i].v;
+			continue;
+		}
+		g[k++] = g[i];
+		slot[at] = (uint16_t)k;
+	}
 	return k;
 }

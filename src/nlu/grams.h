@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* grams.h - the features of a text: words, pairs of words, pieces of words, concepts.
+/* grams.h - the features of a text: words, pairs of words, concepts, pieces of words.
  *
- * Hashed to 32 bits, never 0.  Pure, thread-safe.
+ * Hashed to 31 bits, never 0; the highest bit says that it is a piece.  Pure, thread-safe.
  */
 #pragma once
 
@@ -19,9 +19,12 @@ struct gram {
 	uint16_t word;		/* that it stands in (the first of a pair); GRAM_NO_WORD: none */
 };
 #define GRAM_NO_WORD UINT16_MAX
+#define GRAM_PIECE (UINT32_C(1) << 31)
 
-/* At most GRAMS_MAX; a feature may come twice. */
+/* At most GRAMS_MAX, pieces last; a feature may come twice. */
 size_t grams_of(const struct str *words, size_t n, struct gram *out);
+/* Each once, with the sum of what it weighs, in the order of first sight; how many are left. */
+size_t grams_distinct(struct gram *g, size_t n);
 /* The key of a word by itself. */
 uint32_t gram_of_word(struct str w);
 /* A word without a meaning of its own, in English or German. */
