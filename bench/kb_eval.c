@@ -158,7 +158,7 @@ search(struct house *h, struct str lang, const struct str *words, size_t words_n
 	}
 	v = arena_array(a, struct kb_candidate, *n + 1);
 	for (size_t i = 0; i < *n; i++)
-		v[i] = (struct kb_candidate){ hits[i].passage, hits[i].questions, hits[i].bm25 };
+		v[i] = (struct kb_candidate){ hits[i].passage, hits[i].questions, hits[i].bm25, NULL };
 	db_return(h->readers, &db);
 	return v;
 }

@@ -87,8 +87,18 @@ published_articles(struct arena *a, void *arg, struct fault *f)
 {
 	struct reading *r = arg;
 
+	const struct passage_hit *all;
+	size_t n;
+
 	TRY(published_stats(a, r->p, f));
-	return passage_index_new(r->db, a, &r->p->passages, f);
+	TRY(passage_index_new(r->db, a, &r->p->passages, f));
+	if (r->p->passages == NULL)
+		return E_OK;
+	all = passage_index_all(r->p->passages, &n);
+	r->p->docs = arena_array(a, const struct kb_doc *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		r->p->docs[i] = kb_find(r->p->kb, &all[i].passage);
+	return E_OK;
 }
 
 static struct published *

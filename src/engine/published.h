@@ -10,6 +10,7 @@
 #include "model/passages.h"
 #include "nlu/model.h"
 
+struct kb_doc;
 struct kb_stats;
 struct writer;
 struct rand;
@@ -24,6 +25,7 @@ struct published {
 	struct arena *arena;		/* kb's and passages' */
 	struct kb_stats *kb;
 	struct passage_index *passages;	/* NULL: too many, FTS5 is asked */
+	const struct kb_doc **docs;	/* kb's of each of the index's passages */
 };
 
 struct published *published_ref(struct published *p);

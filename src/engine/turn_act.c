@@ -30,7 +30,8 @@ turn_act_retrieve(const struct published *pub, struct db *db, const struct decis
 		TRY(passage_search(db, terms, terms_n, CANDIDATES_MAX, a, &hits, &n, f));
 	v = arena_array(a, struct kb_candidate, n + 1);
 	for (size_t i = 0; i < n; i++)
-		v[i] = (struct kb_candidate){ hits[i].passage, hits[i].questions, hits[i].bm25 };
+		v[i] = (struct kb_candidate){ hits[i].passage, hits[i].questions, hits[i].bm25,
+			pub->passages != NULL ? pub->docs[hits[i].at] : NULL };
 	kb_rank(pub->kb, d->lang, words, words_n, v, n, PASSAGES_MAX, a, &out->passages, &out->passages_n);
 	return E_OK;
 }

@@ -27,7 +27,7 @@ enum zone { ZONE_HEADING, ZONE_TEXT, ZONE_TITLE, ZONES };
 /* What a word is worth where it stands. */
 static const float zone_worth[ZONES] = { 1.0f, 0.9f, 0.6f };
 
-struct doc {			/* a passage, read */
+struct kb_doc {			/* a passage, read */
 	struct str title, section, text, anchor, questions;
 	uint64_t key;
 	struct terms zone[ZONES];
@@ -37,7 +37,7 @@ struct doc {			/* a passage, read */
 
 struct kb_language {
 	struct lexis *lexis;
-	struct doc *doc;	/* sorted by key */
+	struct kb_doc *doc;	/* sorted by key */
 	size_t docs;
 };
 
@@ -82,7 +82,7 @@ is_of_section(struct str anchor, struct str section)
 }
 
 static bool
-same_article(const struct doc *a, const struct doc *b)
+same_article(const struct kb_doc *a, const struct kb_doc *b)
 {
 	return str_eq(a->title, b->title) && str_eq(a->questions, b->questions);
 }
@@ -108,7 +108,7 @@ share(const struct terms *line, const struct terms *there)
 
 /* A question belongs to the passage most like it, of its section if it names one. */
 static void
-give_line(struct doc *d, size_t n, const struct terms *line, struct str anchor)
+give_line(struct kb_doc *d, size_t n, const struct terms *line, struct str anchor)
 {
 	float best = -1;
 	size_t to = n;
@@ -130,7 +130,7 @@ give_line(struct doc *d, size_t n, const struct terms *line, struct str anchor)
 }
 
 static void
-read_article(struct lexis *x, struct doc *d, size_t n, struct arena *a)
+read_article(struct lexis *x, struct kb_doc *d, size_t n, struct arena *a)
 {
 	struct str rest = d[0].questions;
 
@@ -150,7 +150,7 @@ read_article(struct lexis *x, struct doc *d, size_t n, struct arena *a)
 static int
 cmp_doc(const void *a, const void *b)
 {
-	const struct doc *x = a, *y = b;
+	const struct kb_doc *x = a, *y = b;
 
 	return x->key < y->key ? -1 : x->key > y->key;
 }
@@ -163,14 +163,14 @@ read_language(struct kb_language *l, struct str lang, struct arena *a, const str
 	for (size_t i = 0; i < n; i++)
 		room += (v[i].title.n + v[i].section.n + v[i].questions.n + v[i].text.n) / 2 + 8;
 	l->lexis = lexis_new(a, lang, room);
-	l->doc = arena_array(a, struct doc, n + 1);
+	l->doc = arena_array(a, struct kb_doc, n + 1);
 	for (size_t i = 0; i < n; i++) {
-		struct doc *d = &l->doc[l->docs];
+		struct kb_doc *d = &l->doc[l->docs];
 		struct str joined;
 
 		if (!str_eq(v[i].language, lang))
 			continue;
-		*d = (struct doc){ .title = str_dup(a, v[i].title), .section = str_dup(a, v[i].section),
+		*d = (struct kb_doc){ .title = str_dup(a, v[i].title), .section = str_dup(a, v[i].section),
 			.text = str_dup(a, v[i].text), .anchor = str_dup(a, v[i].anchor) };
 		/* Once an article: else its questions make their words common. */
 		joined = str_fmt(a, "%S\n%S", v[i].section, v[i].text);
@@ -218,15 +218,16 @@ language_of(const struct kb_stats *s, struct str lang)
 	return NULL;
 }
 
-static const struct doc *
-doc_of(const struct kb_language *l, const struct kb_candidate *c)
+const struct kb_doc *
+kb_find(const struct kb_stats *s, const struct passage *p)
 {
-	const struct doc key = { .key = key_of(c->passage.section, c->passage.text) };
-	const struct doc *d = NULL;
+	const struct kb_language *l = language_of(s, p->language);
+	const struct kb_doc key = { .key = key_of(p->section, p->text) };
+	const struct kb_doc *d = NULL;
 
 	if (l != NULL && l->docs > 0)
 		d = bsearch(&key, l->doc, l->docs, sizeof(key), cmp_doc);
-	return d != NULL && str_eq(d->text, c->passage.text) ? d : NULL;
+	return d != NULL && str_eq(d->text, p->text) ? d : NULL;
 }
 
 /* --- the question --------------------------------------------------------- */
@@ -275,12 +276,15 @@ kb_query(const struct kb_stats *s, struct str language, const struct str *words,
 static void
 cover(const struct terms *q, const struct terms *there, float worth, float *have)
 {
-	for (size_t i = 0; i < q->n; i++)
+	for (size_t i = 0; i < q->n; i++) {
+		if (have[i] >= worth || !lexis_may_match(&q->v[i], there))
+			continue;
 		for (size_t k = 0; k < there->n && have[i] < worth; k++) {
 			float m = lexis_match(&q->v[i], &there->v[k]) * worth;
 
 			have[i] = m > have[i] ? m : have[i];
 		}
+	}
 }
 
 static float
@@ -293,11 +297,11 @@ weight_of(const struct terms *q)
 	return sum;
 }
 
-/* The share of q's weight that `have` holds. */
+/* The share of q's weight, which is `all`, that `have` holds. */
 static float
-held(const struct terms *q, const float *have)
+held(const struct terms *q, float all, const float *have)
 {
-	float sum = 0, all = weight_of(q);
+	float sum = 0;
 
 	for (size_t i = 0; i < q->n; i++)
 		sum += q->v[i].weight * have[i];
@@ -306,12 +310,12 @@ held(const struct terms *q, const float *have)
 
 /* How alike two lines are: the harmonic mean of what each holds of the other. */
 static float
-likeness(const struct terms *q, const struct terms *line)
+likeness(const struct terms *q, float weight, const struct terms *line)
 {
 	float there[QUERY_MAX] = { 0 }, back = 0, all = 0, f;
 
 	cover(q, line, 1, there);
-	f = held(q, there);
+	f = held(q, weight, there);
 	if (f <= 0)
 		return 0;
 	for (size_t i = 0; i < line->n; i++) {
@@ -337,26 +341,26 @@ struct scored {
 };
 
 static void
-score_one(struct scored *r, const struct terms *q, const struct doc *d)
+score_one(struct scored *r, const struct terms *q, const struct kb_doc *d)
 {
-	float have[QUERY_MAX] = { 0 };
+	float have[QUERY_MAX] = { 0 }, weight = weight_of(q);
 
 	r->q = q;
 	cover(q, &d->zone[ZONE_HEADING], zone_worth[ZONE_HEADING], have);
 	for (size_t i = 0; i < d->lines; i++) {
-		float f = likeness(q, &d->line[i]);
+		float f = likeness(q, weight, &d->line[i]);
 
 		r->line = f > r->line ? f : r->line;
 		cover(q, &d->line[i], 1, have);
 	}
 	cover(q, &d->zone[ZONE_TEXT], zone_worth[ZONE_TEXT], have);
-	r->own = held(q, have);
-	r->heading = likeness(q, &d->zone[ZONE_HEADING]);
+	r->own = held(q, weight, have);
+	r->heading = likeness(q, weight, &d->zone[ZONE_HEADING]);
 	for (size_t i = 0; i < q->n; i++)
 		if (have[i] < 0.5f && q->v[i].weight > r->missing)
 			r->missing = q->v[i].weight;
 	cover(q, &d->zone[ZONE_TITLE], zone_worth[ZONE_TITLE], have);
-	r->whole = held(q, have);
+	r->whole = held(q, weight, have);
 	r->score = 0.45f * r->own + 0.1f * r->whole + 0.35f * r->line + 0.1f * r->heading;
 }
 
@@ -437,15 +441,21 @@ score_all(const struct kb_stats *s, struct str language, const struct str *words
 {
 	struct scored *r = arena_array(a, struct scored, n + 1);
 	struct terms *q = arena_array(a, struct terms, LANGS_MAX + 1);
+	const struct kb_doc **doc = arena_array(a, const struct kb_doc *, n + 1);
+	size_t known = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (doc_of(language_of(s, v[i].passage.language), &v[i]) == NULL) {
-			s = stats_of(v, n, a);
+	for (; known < n; known++) {
+		doc[known] = v[known].doc != NULL ? v[known].doc : kb_find(s, &v[known].passage);
+		if (doc[known] == NULL)
 			break;
-		}
+	}
+	if (known < n) {
+		s = stats_of(v, n, a);
+		for (size_t i = 0; i < n; i++)
+			doc[i] = kb_find(s, &v[i].passage);
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct kb_language *l = language_of(s, v[i].passage.language);
-		const struct doc *d = doc_of(l, &v[i]);
 		size_t at = l != NULL ? (size_t)(l - s->of) : LANGS_MAX;
 
 		if (l != NULL && q[at].v == NULL)
@@ -453,8 +463,8 @@ score_all(const struct kb_stats *s, struct str language, const struct str *words
 		r[i].c = &v[i];
 		r[i].q = &q[at];
 		r[i].same_language = str_eq(v[i].passage.language, language);
-		if (d != NULL)
-			score_one(&r[i], &q[at], d);
+		if (doc[i] != NULL)
+			score_one(&r[i], &q[at], doc[i]);
 	}
 	qsort(r, n, sizeof(*r), cmp_scored);
 	return r;

@@ -24,10 +24,15 @@ struct kb_article_text {	/* one passage, as kb_stats_new reads it */
 };
 struct kb_stats *kb_stats_new(struct arena *a, const struct kb_article_text *v, size_t n);
 
+/* A passage as the statistics know it: found once, when both are in memory. */
+struct kb_doc;
+const struct kb_doc *kb_find(const struct kb_stats *s, const struct passage *p);	/* NULL: unknown */
+
 struct kb_candidate {
 	struct passage passage;	/* score_ppm is ignored */
 	struct str questions;	/* of the article, joined by '\n' */
 	double bm25;		/* of the search; greater is better (FTS5's is negated) */
+	const struct kb_doc *doc;	/* kb_find()'s of these statistics; NULL: looked for */
 };
 
 /* The words to search for: what carries meaning, slips corrected against the

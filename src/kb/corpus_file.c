@@ -46,7 +46,7 @@ read_article(struct arena *a, struct str file, struct kb_candidate *v, size_t *n
 		p.anchor = md[i].anchor;
 		p.section = md[i].section;
 		p.text = md[i].text;
-		v[(*n)++] = (struct kb_candidate){ p, questions, 0 };
+		v[(*n)++] = (struct kb_candidate){ p, questions, 0, NULL };
 	}
 }
 

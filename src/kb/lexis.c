@@ -322,6 +322,12 @@ add_term(const struct lexis *x, struct terms *t, struct term one)
 {
 	weigh(x, &one);
 	t->v[t->n++] = one;
+	t->numbers |= one.number;
+	if (one.id >= 0)
+		t->ids[(uint32_t)one.id % TERMS_ID_BITS / 64] |= UINT64_C(1) << (one.id & 63);
+	for (size_t i = 0; i < one.groups_n; i++)
+		if (one.general[i])
+			t->groups[one.group[i] % TERMS_GROUP_BITS / 64] |= UINT64_C(1) << (one.group[i] & 63);
 }
 
 /* correct: of a question. There a phrase takes its words with it; in an article
@@ -445,6 +451,20 @@ lexis_close(struct lexis *x)
 }
 
 /* --- comparing ------------------------------------------------------------ */
+
+bool
+lexis_may_match(const struct term *asked, const struct terms *there)
+{
+	if (asked->number && there->numbers)
+		return true;
+	if (asked->id >= 0 &&
+	    (there->ids[(uint32_t)asked->id % TERMS_ID_BITS / 64] >> (asked->id & 63) & 1) != 0)
+		return true;
+	for (size_t i = 0; i < asked->groups_n; i++)
+		if ((there->groups[asked->group[i] % TERMS_GROUP_BITS / 64] >> (asked->group[i] & 63) & 1) != 0)
+			return true;
+	return false;
+}
 
 float
 lexis_match(const struct term *asked, const struct term *there)

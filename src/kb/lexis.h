@@ -24,9 +24,15 @@ struct term {
 	float weight;			/* by how many passages have it: 0 to 1 */
 	float sure;			/* 1; less for a part of a compound */
 };
+/* What a text's terms are together, folded into few bits: most words of a question
+ * have nothing in most texts, and that is seen without comparing. */
+#define TERMS_ID_BITS 512
+#define TERMS_GROUP_BITS 256
 struct terms {
 	struct term *v;
 	size_t n;
+	uint64_t ids[TERMS_ID_BITS / 64], groups[TERMS_GROUP_BITS / 64];
+	bool numbers;
 };
 
 struct lexis;
@@ -44,5 +50,7 @@ struct terms lexis_read_text(const struct lexis *x, struct str text, size_t max,
 /* Words of articles that stand for the groups of a term, or of phrases that do,
  * stemmed, at most max; some may come twice. */
 size_t lexis_related(const struct lexis *x, const struct term *t, struct str *out, size_t max);
+/* false: lexis_match() is 0 for each of the terms; true: it may be more. */
+bool lexis_may_match(const struct term *asked, const struct terms *there);
 /* 1: the same word; less: related; 0: nothing in common. `asked` may be a kind of what stands there. */
 float lexis_match(const struct term *asked, const struct term *there);

@@ -48,6 +48,7 @@ struct passage_hit {
 	struct passage passage;	/* score_ppm is not set */
 	double bm25;		/* higher is better */
 	struct str questions;	/* of the article, joined by '\n' */
+	size_t at;		/* in the index in memory (model/passages.h) */
 };
 enum err passage_search(struct db *db, const struct str *terms, size_t terms_n, size_t limit,
     struct arena *a, struct passage_hit **out, size_t *n, struct fault *f) NODISCARD;

@@ -150,6 +150,7 @@ passage_index_new(struct db *db, struct arena *a, struct passage_index **out, st
 
 		*h = (struct passage_hit){ 0 };
 		passage_read(s, a, h);
+		h->at = doc;
 		for (int i = 0; i < FIELDS; i++)
 			count_words(x, a, db_str(s, FIRST_FIELD + i, a), doc, weights[i]);
 		words += x->words_n[doc];
@@ -160,6 +161,13 @@ passage_index_new(struct db *db, struct arena *a, struct passage_index **out, st
 	if (e == E_OK && !row)
 		*out = x;
 	return e;
+}
+
+const struct passage_hit *
+passage_index_all(const struct passage_index *x, size_t *n)
+{
+	*n = x->docs_n;
+	return x->docs;
 }
 
 static void

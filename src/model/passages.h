@@ -13,6 +13,8 @@
 #include "model/library.h"
 
 struct passage_index;
+/* The passages held, by number: passage_hit.at counts in these. */
+const struct passage_hit *passage_index_all(const struct passage_index *x, size_t *n);
 
 /* *out is NULL where there are too many passages to hold in memory: then
  * passage_search() is the way. */
