@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* commit.c - one batch through the writer, then publication, then what follows. */
+/* commit.c - one batch through the writer, then memory and publication, then what follows. */
 #include "engine/engine_private.h"
+
+#include "engine/recall.h"
 
 #include <stdlib.h>
 
@@ -28,8 +30,11 @@ commit_done(void *arg, enum err err, const struct fault *f)
 	struct pending *p = arg;
 	struct engine *e = p->c.e;
 
-	if (err == E_OK && !p->c.b->replayed && e->spec.publish != NULL)
-		e->spec.publish(e->spec.publish_ctx, p->c.b);
+	if (err == E_OK && !p->c.b->replayed) {
+		recall_note(e->recall, p->c.b, p->c.extra != NULL);
+		if (e->spec.publish != NULL)
+			e->spec.publish(e->spec.publish_ctx, p->c.b);
+	}
 	if (p->c.then != NULL)
 		p->c.then(e, p->c.b, err, f, p->c.arg);
 	batch_free(&p->c.b);

@@ -3,6 +3,7 @@
 #include "engine/engine_private.h"
 
 #include "base/log.h"
+#include "engine/recall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ engine_open(const struct engine_spec *spec, struct engine **out, struct fault *f
 	pthread_mutex_init(&e->lock, NULL);
 	e->desk = desk_new();
 	e->flights = flights_new();
+	e->recall = recall_new();
 	*out = e;
 	return E_OK;
 }
@@ -51,6 +53,7 @@ engine_close(struct engine **ep)
 	if (e == NULL)
 		return;
 	CHECK_OBJ(e, ENGINE_MAGIC);
+	recall_free(&e->recall);
 	published_unref(&e->live);
 	for (size_t i = 0; i < OLDER_MAX; i++)
 		published_unref(&e->older[i]);
@@ -79,6 +82,7 @@ engine_reload(struct engine *e, struct fault *f)
 		e->older[0] = was;
 	}
 	pthread_mutex_unlock(&e->lock);
+	recall_clear(e->recall);
 	log_info(LOG_POLICY_LIVE, K_STR("policy", str_sub(now->policy->hash, 0, 12)),
 	    K_I64("intents", now->policy->intents_n), K_I64("articles", now->snap->articles_n));
 	return E_OK;

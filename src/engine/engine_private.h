@@ -29,6 +29,7 @@
 
 struct desk;
 struct flights;
+struct recall;
 
 struct engine {
 	unsigned magic;
@@ -38,6 +39,7 @@ struct engine {
 	struct published *older[8];	/* pinned by running workflows; newest first */
 	struct desk *desk;
 	struct flights *flights;
+	struct recall *recall;
 	struct job_pool *own_pool;	/* NULL: spec.perceive is used */
 };
 

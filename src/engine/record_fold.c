@@ -17,15 +17,16 @@
 
 #define SURE_PPM 700000
 
-struct folding {
+struct fold {
 	const struct policy *p;
 	struct arena *a;
-	struct folded *out;
+	struct arena *tmp;		/* while it goes on */
+	struct folded o;
 	struct history_item *said;	/* everything, unanswered too */
 	size_t said_n;
 	struct str *own;
 	struct tried *tried;
-	size_t cap;
+	size_t cap;			/* of the three */
 	int32_t answered;		/* customer messages up to this seq are answered */
 	struct decision *made;		/* of the open turn */
 	size_t made_n;
@@ -33,28 +34,57 @@ struct folding {
 	int32_t asked_seq;
 };
 
+/* Room for n more of what grows by one an event at most. */
 static void
-fold_say(struct folding *g, const struct event *e, enum speaker by, const json_t *body)
+fold_room(struct fold *g, size_t n)
 {
+	size_t cap = g->cap + n > 2 * g->cap ? g->cap + n : 2 * g->cap;
+	struct history_item *said = g->said;
+	struct str *own = g->own;
+	struct tried *tried = g->tried;
+
+	if (g->said_n + n <= g->cap && g->o.tried_n + n <= g->cap)
+		return;
+	g->said = arena_array(g->a, struct history_item, cap);
+	g->own = arena_array(g->a, struct str, cap);
+	g->tried = arena_array(g->a, struct tried, cap);
+	if (g->cap > 0) {
+		memcpy(g->said, said, g->said_n * sizeof(said[0]));
+		memcpy(g->own, own, g->o.own_n * sizeof(own[0]));
+		memcpy(g->tried, tried, g->o.tried_n * sizeof(tried[0]));
+	}
+	g->cap = cap;
+}
+
+/* A field's text, kept. */
+static struct str
+fold_text(const struct fold *g, const json_t *body, const char *key)
+{
+	struct str s = json_get_str(body, key);
+
+	return s.n == 0 ? STR_NONE : str_dup(g->a, s);
+}
+
+static struct str
+fold_say(struct fold *g, const struct event *e, enum speaker by, const json_t *body)
+{
+	struct str text = fold_text(g, body, "text");
+
 	CHECK(g->said_n < g->cap);
-	g->said[g->said_n++] = (struct history_item){
-		.by = by,
-		.text = json_get_str(body, "text"),
-		.at_us = e->at_us,
-		.seq = e->seq,
-	};
+	g->said[g->said_n++] = (struct history_item){ .by = by, .text = text, .at_us = e->at_us, .seq = e->seq };
+	return text;
 }
 
 static void
-fold_customer(struct folding *g, const struct event *e, const json_t *body)
+fold_customer(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
+	struct str text = fold_say(g, e, BY_CUSTOMER, body);
 
-	fold_say(g, e, BY_CUSTOMER, body);
-	g->own[o->own_n++] = json_get_str(body, "text");
+	g->own[o->own_n++] = text;
 	if (o->customer_messages++ == 0) {
 		o->first_us = e->at_us;
-		o->first_text = json_get_str(body, "text");
+		o->first_text = text;
 	}
 	o->last_customer_us = e->at_us;
 	o->open_after_agent++;
@@ -62,50 +92,50 @@ fold_customer(struct folding *g, const struct event *e, const json_t *body)
 }
 
 static void
-fold_ai(struct folding *g, const struct event *e, const json_t *body)
+fold_ai(struct fold *g, const struct event *e, const json_t *body)
 {
-	fold_say(g, e, BY_AI, body);
-	g->out->s.ai_messages++;
+	(void)fold_say(g, e, BY_AI, body);
+	g->o.s.ai_messages++;
 }
 
 static void
-fold_agent(struct folding *g, const struct event *e, const json_t *body)
+fold_agent(struct fold *g, const struct event *e, const json_t *body)
 {
-	fold_say(g, e, BY_AGENT, body);
-	g->answered = g->out->s.basis_seq;
-	g->out->open_after_agent = 0;
+	(void)fold_say(g, e, BY_AGENT, body);
+	g->answered = g->o.s.basis_seq;
+	g->o.open_after_agent = 0;
 }
 
 static void
-fold_opened(struct folding *g, const struct event *e, const json_t *body)
+fold_opened(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct str lang = json_get_str(body, "language");
+	struct str lang = fold_text(g, body, "language");
 
 	(void)e;
 	if (lang.n > 0)
-		g->out->s.language = lang;
+		g->o.s.language = lang;
 }
 
 static void
-fold_person_asked(struct folding *g, const struct event *e, const json_t *body)
+fold_person_asked(struct fold *g, const struct event *e, const json_t *body)
 {
 	(void)body;
 	g->asked_now = true;
 	g->asked_seq = e->seq;
-	g->out->s.basis_seq = e->seq;
+	g->o.s.basis_seq = e->seq;
 }
 
 static void
-fold_way_back(struct folding *g, const struct event *e, const json_t *body)
+fold_way_back(struct fold *g, const struct event *e, const json_t *body)
 {
 	(void)e;
-	g->out->way_back = json_get_str(body, "email");
+	g->o.way_back = fold_text(g, body, "email");
 }
 
 static void
-fold_turn_clear(struct folding *g)
+fold_turn_clear(struct fold *g)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
 
 	g->made_n = 0;
 	o->understood = false;
@@ -115,9 +145,9 @@ fold_turn_clear(struct folding *g)
 }
 
 static void
-fold_turn_started(struct folding *g, const struct event *e, const json_t *body)
+fold_turn_started(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
 
 	if (e->turn != o->turn)
 		fold_turn_clear(g);
@@ -128,19 +158,19 @@ fold_turn_started(struct folding *g, const struct event *e, const json_t *body)
 }
 
 static void
-fold_turn_superseded(struct folding *g, const struct event *e, const json_t *body)
+fold_turn_superseded(struct fold *g, const struct event *e, const json_t *body)
 {
 	(void)body;
-	if (e->turn != g->out->turn)
+	if (e->turn != g->o.turn)
 		return;
-	g->out->turn_open = false;
+	g->o.turn_open = false;
 	fold_turn_clear(g);
 }
 
 static void
-fold_turn_ended(struct folding *g, const struct event *e, const json_t *body)
+fold_turn_ended(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
 
 	(void)body;
 	if (e->turn != o->turn)
@@ -154,7 +184,7 @@ fold_turn_ended(struct folding *g, const struct event *e, const json_t *body)
 		if (o->s.workflow < 0)
 			o->pinned = STR_NONE;
 		else if (before != o->s.workflow)
-			o->pinned = e->policy_hash;
+			o->pinned = str_dup(g->a, e->policy_hash);
 	}
 	for (size_t i = 0; i < o->outcomes_n; i++)
 		o->s = situation_learned(&o->s, &o->outcomes[i]);
@@ -167,13 +197,14 @@ fold_turn_ended(struct folding *g, const struct event *e, const json_t *body)
 }
 
 static void
-fold_perceived(struct folding *g, const struct event *e, const json_t *body)
+fold_perceived(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
 	struct perception seen;
 
-	if (perception_from_json(g->a, g->p, body, &seen, NULL) != E_OK)
+	if (perception_from_json(g->tmp, g->p, body, &seen, NULL) != E_OK)
 		return;
+	seen = perception_copy(&seen, g->a);
 	o->last = seen;
 	o->understood_ever = true;
 	if (e->turn == o->turn && o->turn_open) {
@@ -183,9 +214,9 @@ fold_perceived(struct folding *g, const struct event *e, const json_t *body)
 }
 
 static void
-fold_decided(struct folding *g, const struct event *e, const json_t *body)
+fold_decided(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
 	struct decision d;
 
 	if (e->turn != o->turn || !o->turn_open)
@@ -196,34 +227,34 @@ fold_decided(struct folding *g, const struct event *e, const json_t *body)
 }
 
 static void
-fold_effect_requested(struct folding *g, const struct event *e, const json_t *body)
+fold_effect_requested(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct pending_effect *p = &g->out->effect;
+	struct pending_effect *p = &g->o.effect;
 	const json_t *params = json_object_get(body, "params");
 	const char *key;
 	json_t *value;
 	struct slot *v;
 
-	if (e->turn != g->out->turn || !g->out->turn_open)
+	if (e->turn != g->o.turn || !g->o.turn_open)
 		return;
 	*p = (struct pending_effect){
 		.present = true,
 		.step = (int)json_get_i64(body, "step", 0),
-		.connector = json_get_str(body, "connector"),
-		.action = json_get_str(body, "action"),
+		.connector = fold_text(g, body, "connector"),
+		.action = fold_text(g, body, "action"),
 	};
 	v = arena_array(g->a, struct slot, json_object_size(params) + 1);
 	json_object_foreach((json_t *)(uintptr_t)params, key, value)
 		if (json_is_string(value))
-			v[p->params_n++] = (struct slot){ str_from(key),
-				{ json_string_value(value), json_string_length(value) } };
+			v[p->params_n++] = (struct slot){ str_dup(g->a, str_from(key)),
+				str_dup(g->a, (struct str){ json_string_value(value), json_string_length(value) }) };
 	p->params = v;
 }
 
 static void
-fold_tried(struct folding *g, const struct event *e, const struct outcome *o)
+fold_tried(struct fold *g, const struct event *e, const struct outcome *o)
 {
-	struct tried *t = &g->tried[g->out->tried_n];
+	struct tried *t = &g->tried[g->o.tried_n];
 	const struct connector_action *act = policy_source(g->p, o->source);
 	struct str by = act != NULL ? localized_get(&act->label, STR("en")) : STR_NONE;
 
@@ -253,13 +284,13 @@ fold_tried(struct folding *g, const struct event *e, const struct outcome *o)
 	case OUTCOME_UNKNOWN:
 		return;
 	}
-	g->out->tried_n++;
+	g->o.tried_n++;
 }
 
 static void
-fold_effect_done(struct folding *g, const struct event *e, const json_t *body)
+fold_effect_done(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct folded *o = g->out;
+	struct folded *o = &g->o;
 	struct outcome got;
 
 	if (outcome_from_json(body, g->a, &got, NULL) != E_OK)
@@ -273,27 +304,27 @@ fold_effect_done(struct folding *g, const struct event *e, const json_t *body)
 }
 
 static void
-fold_handover(struct folding *g, const struct event *e, const json_t *body)
+fold_handover(struct fold *g, const struct event *e, const json_t *body)
 {
 	(void)body;
-	g->out->s.holder = HOLDER_QUEUE;
-	g->out->s.told_coming = false;
-	g->out->handed_over_us = e->at_us;
+	g->o.s.holder = HOLDER_QUEUE;
+	g->o.s.told_coming = false;
+	g->o.handed_over_us = e->at_us;
 }
 
 static void
-fold_claimed(struct folding *g, const struct event *e, const json_t *body)
+fold_claimed(struct fold *g, const struct event *e, const json_t *body)
 {
 	(void)e;
 	(void)body;
-	g->out->s.holder = HOLDER_AGENT;
+	g->o.s.holder = HOLDER_AGENT;
 }
 
 /* Back with the AI: what people settled does not count against the customer. */
 static void
-fold_returned(struct folding *g, const struct event *e, const json_t *body)
+fold_returned(struct fold *g, const struct event *e, const json_t *body)
 {
-	struct situation *s = &g->out->s;
+	struct situation *s = &g->o.s;
 
 	(void)e;
 	(void)body;
@@ -303,19 +334,19 @@ fold_returned(struct folding *g, const struct event *e, const json_t *body)
 	s->workflow = s->step = -1;
 	s->awaiting = STR_NONE;
 	g->asked_now = false;
-	g->out->pinned = STR_NONE;
+	g->o.pinned = STR_NONE;
 }
 
 static void
-fold_resolved(struct folding *g, const struct event *e, const json_t *body)
+fold_resolved(struct fold *g, const struct event *e, const json_t *body)
 {
 	(void)e;
 	(void)body;
-	g->out->s.holder = HOLDER_NONE;
-	g->answered = g->out->s.basis_seq;
+	g->o.s.holder = HOLDER_NONE;
+	g->answered = g->o.s.basis_seq;
 }
 
-static void (*const fold_kind[EV_N])(struct folding *, const struct event *, const json_t *) = {
+static void (*const fold_kind[EV_N])(struct fold *, const struct event *, const json_t *) = {
 	[EV_CONV_OPENED] = fold_opened,
 	[EV_MSG_CUSTOMER] = fold_customer,
 	[EV_MSG_AI] = fold_ai,
@@ -339,10 +370,9 @@ static void (*const fold_kind[EV_N])(struct folding *, const struct event *, con
 /* The pre-pass answers too: in the language that was just spoken, where the
  * words alone leave no doubt. */
 static void
-fold_language(struct folding *g)
+fold_language(const struct policy *p, struct situation *s)
 {
-	struct situation *s = &g->out->s;
-	const struct inbox_policy *in = &g->p->inboxes[s->inbox];
+	const struct inbox_policy *in = &p->inboxes[s->inbox];
 	struct lang_guess l;
 
 	if (s->words_n == 0)
@@ -353,24 +383,24 @@ fold_language(struct folding *g)
 }
 
 /* The unanswered messages become the text, everything before the history. */
-static void
-fold_finish(struct folding *g)
+void
+fold_now(const struct fold *g, struct arena *a, struct folded *o)
 {
-	struct folded *o = g->out;
-	struct str *open = arena_array(g->a, struct str, g->said_n + 1);
-	struct history_item *before = arena_array(g->a, struct history_item, g->said_n + 1);
+	struct str *open = arena_array(a, struct str, g->said_n + 1);
+	struct history_item *before = arena_array(a, struct history_item, g->said_n + 1);
 	size_t open_n = 0, before_n = 0;
-	struct str spoken = o->s.language;
+	struct str spoken = g->o.s.language;
 
+	*o = g->o;
 	for (size_t i = 0; i < g->said_n; i++) {
 		if (g->said[i].by == BY_CUSTOMER && g->said[i].seq > g->answered)
 			open[open_n++] = g->said[i].text;
 		else
 			before[before_n++] = g->said[i];
 	}
-	o->s.text = str_join(g->a, open, open_n, STR("\n"));
-	text_words(g->a, o->s.text, &o->s.words, &o->s.words_n);
-	fold_language(g);
+	o->s.text = str_join(a, open, open_n, STR("\n"));
+	text_words(a, o->s.text, &o->s.words, &o->s.words_n);
+	fold_language(g->p, &o->s);
 	o->s.person_button = g->asked_now;
 	o->s.turn = o->turn;
 	o->history = (struct history){
@@ -381,35 +411,118 @@ fold_finish(struct folding *g)
 	};
 	o->own = g->own;
 	o->tried = g->tried;
+	/* The caller's turn adds to them. */
+	o->outcomes = arena_array(a, struct outcome, DECIDE_STEPS_MAX + 2);
+	memcpy(o->outcomes, g->o.outcomes, (DECIDE_STEPS_MAX + 2) * sizeof(o->outcomes[0]));
+}
+
+struct fold *
+fold_new(const struct policy *p, int inbox, struct arena *a)
+{
+	struct fold *g = arena_new_of(a, struct fold);
+
+	g->p = p;
+	g->a = a;
+	g->o.s.inbox = inbox;
+	g->o.s.workflow = g->o.s.step = -1;
+	g->o.s.holder = HOLDER_AI;
+	if (inbox >= 0 && p->inboxes[inbox].languages_n > 0)
+		g->o.s.language = p->inboxes[inbox].languages[0];
+	g->o.outcomes = arena_array(a, struct outcome, DECIDE_STEPS_MAX + 2);
+	g->made = arena_array(a, struct decision, DECIDE_STEPS_MAX + 2);
+	return g;
+}
+
+enum err
+fold_more(struct fold *g, const struct event *v, size_t n, struct arena *tmp, struct fault *f)
+{
+	g->tmp = tmp;
+	fold_room(g, n);
+	for (size_t i = 0; i < n; i++) {
+		json_t *body;
+
+		if (fold_kind[v[i].kind] == NULL || v[i].erased)
+			continue;
+		if (json_parse_own(tmp, v[i].body, &body, f) != E_OK)
+			return fault_wrap(f, "event %d of the record", v[i].seq);
+		fold_kind[v[i].kind](g, &v[i], body);
+	}
+	g->tmp = NULL;
+	return E_OK;
+}
+
+bool
+fold_turn_open(const struct fold *g)
+{
+	return g->o.turn_open;
+}
+
+static struct str
+keep(struct str s, struct arena *a)
+{
+	return s.n == 0 ? STR_NONE : str_dup(a, s);
+}
+
+static void
+copy_situation(struct situation *s, struct arena *a)
+{
+	struct slot *slots = arena_array(a, struct slot, s->slots_n + 1);
+	struct field *record = arena_array(a, struct field, s->record_n + 1);
+
+	s->language = keep(s->language, a);
+	s->awaiting = keep(s->awaiting, a);
+	s->record_source = keep(s->record_source, a);
+	for (size_t i = 0; i < s->slots_n; i++)
+		slots[i] = (struct slot){ keep(s->slots[i].name, a), keep(s->slots[i].value, a) };
+	for (size_t i = 0; i < s->record_n; i++)
+		record[i] = (struct field){ keep(s->record[i].name, a), keep(s->record[i].value, a) };
+	s->slots = slots;
+	s->record = record;
+}
+
+struct fold *
+fold_copy(const struct fold *g, struct arena *a)
+{
+	struct fold *c = fold_new(g->p, g->o.s.inbox, a);
+	struct outcome *outcomes = c->o.outcomes;
+	struct decision *made = c->made;
+
+	CHECK(!g->o.turn_open && g->made_n == 0 && g->o.outcomes_n == 0 && !g->o.effect.present);
+	*c = *g;
+	c->a = a;
+	c->cap = 0;
+	fold_room(c, g->said_n + g->o.tried_n + 16);
+	c->o.outcomes = outcomes;
+	c->made = made;
+	c->o.own_n = 0;
+	copy_situation(&c->o.s, a);
+	for (size_t i = 0; i < g->said_n; i++) {
+		c->said[i] = g->said[i];
+		c->said[i].text = keep(g->said[i].text, a);
+		if (c->said[i].by == BY_CUSTOMER)
+			c->own[c->o.own_n++] = c->said[i].text;
+	}
+	if (c->o.own_n > 0)
+		c->o.first_text = c->own[0];
+	for (size_t i = 0; i < g->o.tried_n; i++) {
+		c->tried[i] = g->tried[i];
+		c->tried[i].text = keep(g->tried[i].text, a);
+	}
+	c->o.now = (struct perception){ 0 };
+	c->o.last = perception_copy(&g->o.last, a);
+	c->o.effect = (struct pending_effect){ 0 };
+	c->o.way_back = keep(g->o.way_back, a);
+	c->o.pinned = keep(g->o.pinned, a);
+	return c;
 }
 
 enum err
 fold_events(const struct policy *p, int inbox, const struct event *v, size_t n, struct arena *a,
     struct folded *out, struct fault *f)
 {
-	struct folding g = { .p = p, .a = a, .out = out, .cap = n + 1 };
+	struct fold *g = fold_new(p, inbox, a);
 
-	memset(out, 0, sizeof(*out));
-	out->s.inbox = inbox;
-	out->s.workflow = out->s.step = -1;
-	out->s.holder = HOLDER_AI;
-	if (inbox >= 0 && p->inboxes[inbox].languages_n > 0)
-		out->s.language = p->inboxes[inbox].languages[0];
-	out->outcomes = arena_array(a, struct outcome, DECIDE_STEPS_MAX + 2);
-	g.said = arena_array(a, struct history_item, n + 1);
-	g.own = arena_array(a, struct str, n + 1);
-	g.tried = arena_array(a, struct tried, n + 1);
-	g.made = arena_array(a, struct decision, DECIDE_STEPS_MAX + 2);
-
-	for (size_t i = 0; i < n; i++) {
-		json_t *body;
-
-		if (fold_kind[v[i].kind] == NULL || v[i].erased)
-			continue;
-		if (json_parse_own(a, v[i].body, &body, f) != E_OK)
-			return fault_wrap(f, "event %d of the record", v[i].seq);
-		fold_kind[v[i].kind](&g, &v[i], body);
-	}
-	fold_finish(&g);
+	TRY(fold_more(g, v, n, a, f));
+	fold_now(g, a, out);
 	return E_OK;
 }

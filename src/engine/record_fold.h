@@ -63,3 +63,20 @@ struct folded {
 
 enum err fold_events(const struct policy *p, int inbox, const struct event *v, size_t n,
     struct arena *a, struct folded *out, struct fault *f) NODISCARD;
+
+/* The first thing in which two differ, or NULL: for tests, and for builds that
+ * compare what they remember with the record. */
+const char *folded_difference(const struct folded *x, const struct folded *y);
+
+/* The same, kept: a fold that goes on where it stopped. It lives in the arena
+ * given to fold_new, with all it holds; one owner at a time. */
+struct fold;
+struct fold *fold_new(const struct policy *p, int inbox, struct arena *a);
+/* The next events. tmp: for what is needed only until it is reset. */
+enum err fold_more(struct fold *g, const struct event *v, size_t n, struct arena *tmp,
+    struct fault *f) NODISCARD;
+/* What holds now: in a, with views of the fold, good until it goes on. */
+void fold_now(const struct fold *g, struct arena *a, struct folded *out);
+/* A copy without what was left behind; no turn may be open. */
+bool fold_turn_open(const struct fold *g);
+struct fold *fold_copy(const struct fold *g, struct arena *a);

@@ -19,6 +19,7 @@
 #include "engine/card.h"
 #include "engine/decide.h"
 #include "engine/gate.h"
+#include "engine/recall.h"
 #include "engine/record_json.h"
 #include "engine/said_json.h"
 #include "engine/turn_act.h"
@@ -79,6 +80,7 @@ struct turn {
 	struct arena *a;
 	struct db *db;
 	struct published *pub;
+	struct recalled *kept;	/* NULL: row and folded are the store's */
 	struct conv_row row;
 	struct folded folded;
 };
@@ -124,11 +126,56 @@ turn_fold(struct turn *t, struct fault *f)
 	return fold_events(t->pub->policy, inbox, v, n, t->a, &t->folded, f);
 }
 
+#ifndef BATON_RELEASE
+/* What is remembered must be what the record says. */
+static enum err
+turn_compare(struct turn *t, struct fault *f)
+{
+	struct folded *o = arena_new_of(t->a, struct folded);
+	struct event *v;
+	size_t n;
+
+	TRY(event_list(t->db, t->row.conv, 0, AUDIENCE_INTERNAL, (size_t)t->row.last_seq, t->a, &v, &n, f));
+	TRY(fold_events(t->pub->policy, t->folded.s.inbox, v, n, t->a, o, f));
+	CHECK(folded_difference(o, &t->folded) == NULL);
+	return E_OK;
+}
+#endif
+
+/* From memory, which learns from the store what it does not know. */
+static enum err
+turn_recall(struct turn *t, struct id conv)
+{
+	int inbox;
+
+	t->kept = recall_take(t->e->recall, conv, t->pub);
+	if (t->kept == NULL)
+		return E_NOTFOUND;
+	if (!recall_knows(t->kept)) {
+		struct event *v;
+		size_t n;
+
+		TRY(conv_get(t->db, conv, t->a, &t->row, NULL));
+		inbox = policy_inbox(t->pub->policy, t->row.inbox);
+		if (inbox < 0 || t->row.last_seq > EVENTS_MAX)
+			return E_NOTFOUND;
+		TRY(event_list(t->db, t->row.conv, 0, AUDIENCE_INTERNAL, (size_t)t->row.last_seq, t->a, &v, &n,
+		    NULL));
+		recall_tell(t->kept, &t->row, inbox, v, n);
+	}
+	TRY(recall_fold(t->kept, t->a, &t->row, &t->folded, NULL));
+#ifndef BATON_RELEASE
+	TRY(turn_compare(t, NULL));
+#endif
+	return E_OK;
+}
+
 static void
 turn_close(void *arg)
 {
 	struct turn *t = arg;
 
+	recall_release(&t->kept);
 	published_unref(&t->pub);
 	if (t->db != NULL)
 		db_return(t->e->spec.readers, &t->db);
@@ -145,8 +192,10 @@ turn_open(struct engine *e, struct id conv, struct arena *a, struct turn **out, 
 	arena_defer(a, turn_close, t);
 	t->db = db_borrow(e->spec.readers);
 	t->pub = engine_published(e);
-	TRY(conv_get(t->db, conv, a, &t->row, f));
-	TRY(turn_fold(t, f));
+	if (turn_recall(t, conv) != E_OK) {
+		TRY(conv_get(t->db, conv, a, &t->row, f));
+		TRY(turn_fold(t, f));
+	}
 	/* A running workflow stays with the policy it began under. */
 	if (t->folded.pinned.n > 0 && !str_eq(t->folded.pinned, t->pub->policy->hash)) {
 		TRY(engine_published_hash(e, t->db, t->folded.pinned, &pinned, f));
@@ -228,20 +277,33 @@ turn_wait_us(const struct turn_job *j, const struct conv_row *row)
 	return 0;
 }
 
+/* Of the row only the numbers are good. */
+static enum err
+turn_row(struct engine *e, struct id conv, struct arena *a, struct conv_row *row, struct fault *f)
+{
+	struct db *db;
+	enum err err;
+
+	if (recall_row(e->recall, conv, row))
+		return E_OK;
+	db = db_borrow(e->spec.readers);
+	err = conv_get(db, conv, a, row, f);
+	db_return(e->spec.readers, &db);
+	return err;
+}
+
 static enum err
 turn_begin(struct arena *a, void *arg, struct fault *f)
 {
 	struct turn_job *j = arg;
 	struct engine *e = j->e;
-	struct db *db = db_borrow(e->spec.readers);
 	struct conv_row row;
 	struct batch *b;
-	enum err err = conv_get(db, j->conv, a, &row, f);
+	enum err err;
 	bool resumed;
 	int64_t wait;
 
-	db_return(e->spec.readers, &db);
-	TRY(err);
+	TRY(turn_row(e, j->conv, a, &row, f));
 	if (row.holder != HOLDER_AI && row.holder != HOLDER_QUEUE)
 		return E_OK;
 	resumed = row.turn_open && row.turn_basis == row.last_customer_seq;

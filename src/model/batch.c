@@ -41,6 +41,7 @@ batch_new(struct id conv)
 
 	CHECK(b != NULL);
 	b->magic = BATCH_MAGIC;
+	b->refs = 1;
 	b->arena = arena_new(BATCH_ARENA);
 	b->conv = conv;
 	return b;
@@ -54,10 +55,20 @@ batch_free(struct batch **pb)
 	if (b == NULL)
 		return;
 	CHECK_OBJ(b, BATCH_MAGIC);
+	*pb = NULL;
+	if (--b->refs > 0)
+		return;
 	b->magic = 0;
 	arena_free(&b->arena);
 	free(b);
-	*pb = NULL;
+}
+
+struct batch *
+batch_keep(struct batch *b)
+{
+	CHECK_OBJ(b, BATCH_MAGIC);
+	b->refs++;
+	return b;
 }
 
 void

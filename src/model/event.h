@@ -76,6 +76,7 @@ enum batch_pre {
 
 struct batch {
 	unsigned magic;
+	_Atomic unsigned refs;
 	struct arena *arena;	/* owns everything below; freed by batch_free */
 	/* where: an existing conversation, or the contact's */
 	struct id conv;		/* batch_apply sets it when `open` */
@@ -115,6 +116,8 @@ struct batch {
 /* batch->arena lives until batch_free. Not thread-safe: one owner at a time. */
 struct batch *batch_new(struct id conv);
 void batch_free(struct batch **b);
+/* One more owner, once it is committed and nobody changes it: any thread. */
+struct batch *batch_keep(struct batch *b);
 void batch_add(struct batch *b, enum event_kind k, struct actor by, int64_t turn,
     struct str policy_hash, struct str body);	/* copies the texts */
 /* E_CONFLICT: a precondition, a transition that the table does not know, or a

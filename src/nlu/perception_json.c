@@ -149,3 +149,28 @@ perception_from_json(struct arena *a, const struct policy *p, const json_t *in, 
 	out->words_n = n;
 	return E_OK;
 }
+
+struct perception
+perception_copy(const struct perception *in, struct arena *a)
+{
+	struct perception out = *in;
+	struct intent_score *p = arena_array(a, struct intent_score, in->p_n + 1);
+	struct entity *e = arena_array(a, struct entity, in->entities_n + 1);
+	struct str *w = arena_array(a, struct str, in->words_n + 1);
+
+	out.language = str_dup(a, in->language);
+	for (size_t i = 0; i < in->p_n; i++)
+		p[i] = in->p[i];
+	for (size_t i = 0; i < in->entities_n; i++) {
+		e[i] = in->entities[i];
+		e[i].kind = str_dup(a, in->entities[i].kind);
+		e[i].text = str_dup(a, in->entities[i].text);
+		e[i].value = str_dup(a, in->entities[i].value);
+	}
+	for (size_t i = 0; i < in->words_n; i++)
+		w[i] = str_dup(a, in->words[i]);
+	out.p = p;
+	out.entities = e;
+	out.words = w;
+	return out;
+}

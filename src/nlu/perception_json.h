@@ -16,5 +16,7 @@ json_t *perception_to_json(struct arena *a, const struct policy *p, const struct
 /* E_INVALID names the field. Strings are views of the json. */
 enum err perception_from_json(struct arena *a, const struct policy *p, const json_t *in,
     struct perception *out, struct fault *f) NODISCARD;
+/* With all its texts in a. */
+struct perception perception_copy(const struct perception *in, struct arena *a);
 /* "anger", "frustration", ... of enum mood. */
 extern const char *const mood_name[MOOD_N];
