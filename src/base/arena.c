@@ -8,6 +8,7 @@
  */
 #include "base/arena.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +37,8 @@
 #define RED_WORD UINT64_C(0xFD5AFEED0DDBA115)
 #define CHUNK ((size_t)64 << 10)
 #define CHUNK_FIRST ((size_t)8 << 10)	/* most of what is short-lived needs no more */
+#define SPARE 48		/* chunks that are kept for the next arena */
+#define SPARE_FIRST 256
 /* What an arena may still give after it was left: enough to say why. */
 #define RESERVE ((size_t)64 << 10)
 
@@ -76,11 +79,67 @@ chunk_bytes(struct chunk *c)
 	return (char *)c + CHUNK_HEAD;
 }
 
+/* Chunks that were given back, of the two usual sizes: a batch's arena is made by
+ * a worker and freed by the writer, and each free of 64 KB lets malloc tidy its
+ * whole heap.  Under AddressSanitizer each chunk is malloc's own. */
+static struct {
+	pthread_mutex_t lock;
+	struct chunk *first[2];
+	unsigned n[2];
+} spare = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct chunk *
+spare_take(size_t cap)
+{
+	struct chunk *c = NULL;
+#ifndef ARENA_ASAN
+	size_t kind = cap == CHUNK;
+
+	if (cap != CHUNK && cap != CHUNK_FIRST)
+		return NULL;
+	(void)pthread_mutex_lock(&spare.lock);
+	c = spare.first[kind];
+	if (c != NULL) {
+		spare.first[kind] = c->next;
+		spare.n[kind]--;
+	}
+	(void)pthread_mutex_unlock(&spare.lock);
+#else
+	(void)cap;
+#endif
+	return c;
+}
+
+static bool
+spare_give(struct chunk *c)
+{
+	bool taken = false;
+#ifndef ARENA_ASAN
+	size_t kind = c->cap == CHUNK;
+
+	if (c->cap != CHUNK && c->cap != CHUNK_FIRST)
+		return false;
+	(void)pthread_mutex_lock(&spare.lock);
+	taken = spare.n[kind] < (kind == 1 ? SPARE : SPARE_FIRST);
+	if (taken) {
+		c->next = spare.first[kind];
+		spare.first[kind] = c;
+		spare.n[kind]++;
+	}
+	(void)pthread_mutex_unlock(&spare.lock);
+#else
+	(void)c;
+#endif
+	return taken;
+}
+
 static struct chunk *
 chunk_new(size_t cap)
 {
-	struct chunk *c = malloc(CHUNK_HEAD + cap);
+	struct chunk *c = spare_take(cap);
 
+	if (c == NULL)
+		c = malloc(CHUNK_HEAD + cap);
 	CHECK(c != NULL);	/* allocation failure aborts, by rule */
 	*c = (struct chunk){ .cap = cap };
 	ASAN_POISON_MEMORY_REGION(chunk_bytes(c), cap);
@@ -91,7 +150,8 @@ static void
 chunk_free(struct chunk *c)
 {
 	ASAN_UNPOISON_MEMORY_REGION(chunk_bytes(c), c->cap);
-	free(c);
+	if (!spare_give(c))
+		free(c);
 }
 
 /* Reads every red zone back. */

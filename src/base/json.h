@@ -12,6 +12,10 @@
 
 #include <jansson.h>
 
+/* For a program that serves: each thread keeps jansson's freed blocks for its
+ * next ones (json_heap.c).  Once, before there are other threads. */
+void json_keep_blocks(void);
+
 /* Strict: UTF-8, no duplicate keys, no NUL, whole numbers only (so that what was
  * parsed can be written canonically), depth <= 32, size <= max_bytes (E_TOOBIG).
  * Any value may stand at the top; json_only and json_need_str ask for objects.

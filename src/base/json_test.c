@@ -188,6 +188,55 @@ test_own_text_reads_back(void **state)
 	assert_true(f.text[0] != '\0');
 }
 
+/* What jansson writes, byte for byte: the record was written by it once. */
+static void
+same_as_jansson(json_t *j)
+{
+	char *z = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+
+	assert_non_null(z);
+	assert_string_equal(json_text(arena, j).p, z);
+	free(z);
+}
+
+static void
+test_text_is_janssons(void **state)
+{
+	json_t *o = json_obj(arena), *arr = json_arr(arena), *many = json_obj(arena), *list = json_arr(arena);
+	char key[8], all[0x80 + 1];
+
+	(void)state;
+	for (int c = 1; c <= 0x7f; c++)
+		all[c - 1] = (char)c;
+	all[0x7f] = '\0';
+	json_set_z(o, "every one", all);
+	json_set_str(o, "\"q\\\n", STR("\xC3\xA9 \xF0\x9F\x98\x80 \xE2\x80\xA8/"));
+	json_set_str(o, "", STR(""));
+	json_set_i64(o, "least", INT64_MIN);
+	json_set_i64(o, "most", INT64_MAX);
+	json_set_i64(o, "nought", 0);
+	json_set_bool(o, "yes", true);
+	json_set_bool(o, "no", false);
+	json_object_set_new(o, "null", json_null());
+	json_set(o, "empty", json_obj(arena));
+	json_set(o, "none", json_arr(arena));
+	/* More keys than are sorted in place, and prefixes of each other. */
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(key, sizeof(key), "%x", i * 37 % 100);
+		json_set_i64(many, key, i);
+	}
+	json_set(o, "many", many);
+	for (int i = 0; i < 2000; i++)
+		json_push_str(list, STR("x\ty"));
+	json_push(arr, many);
+	json_push(arr, o);
+	json_push(arr, list);
+	same_as_jansson(o);
+	same_as_jansson(arr);
+	same_as_jansson(json_object_get(o, "nought"));
+	same_as_jansson(json_object_get(o, "every one"));
+}
+
 int
 main(void)
 {
@@ -195,6 +244,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_refused_with_a_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depth_and_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_canonical_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text_is_janssons, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_text_larger_than_the_small_buffer, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_getters_and_requests, setup, teardown),

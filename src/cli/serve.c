@@ -11,6 +11,7 @@
 #include "cli/desk_settings.h"
 
 #include "api/hub.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "store/extdb.h"
 
@@ -273,6 +274,7 @@ keep_heap(void)
 	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	(void)mallopt(M_MMAP_THRESHOLD, HEAP_LARGE);
 	(void)mallopt(M_TOP_PAD, HEAP_STEP);
+	json_keep_blocks();
 }
 
 static int

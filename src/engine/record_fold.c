@@ -20,7 +20,6 @@
 struct fold {
 	const struct policy *p;
 	struct arena *a;
-	struct arena *tmp;		/* while it goes on */
 	struct folded o;
 	struct history_item *said;	/* everything, unanswered too */
 	size_t said_n;
@@ -202,7 +201,7 @@ fold_perceived(struct fold *g, const struct event *e, const json_t *body)
 	struct folded *o = &g->o;
 	struct perception seen;
 
-	if (perception_from_json(g->tmp, g->p, body, &seen, NULL) != E_OK)
+	if (perception_from_json(g->a, g->p, body, &seen, NULL) != E_OK)
 		return;
 	seen = perception_copy(&seen, g->a);
 	o->last = seen;
@@ -436,7 +435,6 @@ fold_new(const struct policy *p, int inbox, struct arena *a)
 enum err
 fold_more(struct fold *g, const struct event *v, size_t n, struct arena *tmp, struct fault *f)
 {
-	g->tmp = tmp;
 	fold_room(g, n);
 	for (size_t i = 0; i < n; i++) {
 		json_t *body;
@@ -447,7 +445,6 @@ fold_more(struct fold *g, const struct event *v, size_t n, struct arena *tmp, st
 			return fault_wrap(f, "event %d of the record", v[i].seq);
 		fold_kind[v[i].kind](g, &v[i], body);
 	}
-	g->tmp = NULL;
 	return E_OK;
 }
 

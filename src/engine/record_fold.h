@@ -72,7 +72,8 @@ const char *folded_difference(const struct folded *x, const struct folded *y);
  * given to fold_new, with all it holds; one owner at a time. */
 struct fold;
 struct fold *fold_new(const struct policy *p, int inbox, struct arena *a);
-/* The next events. tmp: for what is needed only until it is reset. */
+/* The next events. tmp: holds the parsed bodies until it is reset; it is not
+ * allocated from, so its ceiling is never reached here. */
 enum err fold_more(struct fold *g, const struct event *v, size_t n, struct arena *tmp,
     struct fault *f) NODISCARD;
 /* What holds now: in a, with views of the fold, good until it goes on. */

@@ -37,16 +37,13 @@ is_only_entities(const struct str *words, size_t n)
 
 /* The language of what was said: an e-mail address or an order number has none. */
 static void
-see_language(const struct model *m, const struct inbox_policy *box, struct str prior, struct str text,
+see_language(const struct inbox_policy *box, struct str prior, const struct str *fixed, size_t n,
     struct perception *out, struct arena *a)
 {
-	const struct str *words, *fixed;
 	struct str *said;
 	struct lang_guess lang;
-	size_t n, said_n = 0;
+	size_t said_n = 0;
 
-	model_words(a, text, out->entities, out->entities_n, &words, &n);
-	fixed = slips_correct(m == NULL ? NULL : &m->vocab, a, words, n);
 	said = arena_array(a, struct str, n + 1);
 	for (size_t i = 0; i < n; i++)
 		if (!is_placeholder(fixed[i]))
@@ -59,20 +56,14 @@ see_language(const struct model *m, const struct inbox_policy *box, struct str p
 }
 
 static void
-see_intents(const struct model *m, struct str text, struct perception *out, struct arena *a)
+see_intents(const struct model *m, const struct str *words, size_t n, struct perception *out, struct arena *a)
 {
 	struct intent_score *ranked;
-	const struct str *words;
 	float *logit, cues[CUES];
-	size_t n;
 
 	out->unknown_ppm = PPM;
-	if (m == NULL || m->intents == 0)
+	if (m == NULL || m->intents == 0 || n == 0)
 		return;
-	model_words(a, text, out->entities, out->entities_n, &words, &n);
-	if (n == 0)
-		return;
-	words = slips_correct(&m->vocab, a, words, n);
 	logit = arena_array(a, float, m->intents + 1);
 	model_score(m, words, n, a, logit, cues);
 	ranked = arena_array(a, struct intent_score, 5);
@@ -107,19 +98,23 @@ struct earlier {
 	size_t n;
 };
 
-/* The customer's earlier messages, newest first: how alike, in what mood. */
+/* The customer's earlier messages, newest first: how alike, in what mood.  words:
+ * of the whole text now, corrected. */
 static void
-see_history(const struct model *m, const struct history *h, struct str now, struct perception *out,
-    struct earlier *earlier, struct arena *a)
+see_history(const struct model *m, const struct history *h, struct str now, const struct str *words,
+    struct perception *out, struct earlier *earlier, struct arena *a)
 {
 	const struct vocab *vocab = m == NULL ? NULL : &m->vocab;
-	const struct str *words;
-	size_t words_n;
+	size_t words_n = out->words_n;
+	struct str plain;
 
 	if (h == NULL || h->n == 0)
 		return;
-	text_words(a, without_addresses(now, a), &words, &words_n);
-	words = slips_correct(vocab, a, words, words_n);
+	plain = without_addresses(now, a);
+	if (plain.p != now.p) {
+		text_words(a, plain, &words, &words_n);
+		words = slips_correct(vocab, a, words, words_n);
+	}
 	for (size_t i = h == NULL ? 0 : h->n; i > 0 && out->similar_n < SIMILAR_MAX; i--) {
 		const struct history_item *item = &h->v[i - 1];
 		struct str text = str_clip_utf8(item->text, EARLIER_TEXT);
@@ -142,16 +137,20 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	const struct inbox_policy *box = &p->inboxes[inbox < 0 ? 0 : inbox];
 	struct perception out = { 0 };
 	struct earlier earlier = { .n = 0 };
-	const struct str *words;
+	const struct vocab *vocab = m == NULL ? NULL : &m->vocab;
+	const struct str *words, *placed;
+	size_t placed_n;
 
 	text = str_clip_utf8(text, TEXT_BYTES_MAX);
 	text_words(a, text, &out.words, &out.words_n);
-	words = slips_correct(m == NULL ? NULL : &m->vocab, a, out.words, out.words_n);
+	words = slips_correct(vocab, a, out.words, out.words_n);
 	out.entities = entities_find(patterns_of(m, p, a), p, text, h == NULL ? STR_NONE : h->awaiting, now_us,
 	    zone, a, &out.entities_n);
-	see_language(m, box, h == NULL ? STR_NONE : h->language, text, &out, a);
-	see_intents(m, text, &out, a);
-	see_history(m, h, text, &out, &earlier, a);
+	model_words(a, text, out.entities, out.entities_n, &placed, &placed_n);
+	placed = slips_correct(vocab, a, placed, placed_n);
+	see_language(box, h == NULL ? STR_NONE : h->language, placed, placed_n, &out, a);
+	see_intents(m, placed, placed_n, &out, a);
+	see_history(m, h, text, words, &out, &earlier, a);
 	mood_of(words, out.words_n, text, out.mood_ppm);
 	mood_mount((const int32_t (*)[MOOD_N])earlier.mood, earlier.n, out.similar_ppm, out.similar_n,
 	    out.mood_ppm);

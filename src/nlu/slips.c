@@ -265,25 +265,25 @@ struct best {
 	uint32_t count;
 };
 
+/* word, or plain where that is NULL; typed has LEN_MIN letters at least. */
 static void
-consider(struct str typed, uint32_t mask, struct str word, const char *folded, uint32_t word_mask,
-    uint32_t count, struct best *b)
+consider(struct str typed, uint32_t mask, const struct str *word, const char *plain, const char *folded,
+    uint32_t word_mask, uint32_t count, struct best *b)
 {
 	unsigned max = typed.n >= LEN_TWO ? 2 : 1, d;
 	struct str f;
-	bool same_start;
 
-	if ((unsigned)__builtin_popcount(mask ^ word_mask) > 2 * max || folded[0] == '\0')
+	/* The cheapest first: nearly every word ends here. */
+	if (folded[0] != typed.p[0] && (folded[0] != typed.p[1] || folded[1] != typed.p[0]))
+		return;
+	if ((unsigned)__builtin_popcount(mask ^ word_mask) > 2 * max)
 		return;
 	f = str_from(folded);
-	same_start = typed.p[0] == f.p[0] || (f.n > 1 && typed.p[0] == f.p[1] && typed.p[1] == f.p[0]);
-	if (!same_start)
-		return;
 	d = slip_distance(typed, f, max);
 	if (d > max || d > b->distance || (d == 1 && !is_plausible(typed, f)))
 		return;
 	if (d < b->distance || count > b->count)
-		*b = (struct best){ word, d, count };
+		*b = (struct best){ word != NULL ? *word : str_from(plain), d, count };
 }
 
 /* The usual short forms; a desk that uses one as a word keeps it. */
@@ -362,11 +362,11 @@ correct_one(const struct vocab *v, struct arena *a, struct str w)
 	if (f.n < LEN_MIN)
 		return w;
 	for (size_t i = 0; v != NULL && i < v->n; i++)
-		consider(f, mask, v->text[i], v->folded[i], v->mask[i], v->count[i] + 1, &best);
+		consider(f, mask, &v->text[i], NULL, v->folded[i], v->mask[i], v->count[i] + 1, &best);
 	lex = lexicon_words(&lex_n);
 	for (size_t i = 0; i < lex_n; i++)
 		if (lex[i].target)
-			consider(f, mask, str_from(lex[i].text), lex[i].folded, lex[i].mask, 2, &best);
+			consider(f, mask, NULL, lex[i].text, lex[i].folded, lex[i].mask, 2, &best);
 	return best.word.n > 0 ? best.word : w;
 }
 
