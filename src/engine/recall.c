@@ -362,6 +362,8 @@ recall_tell(struct recalled *c, const struct conv_row *row, int inbox, const str
 	struct note *at;
 	bool good;
 
+	c->fold = NULL;
+	arena_free(&c->a);
 	fold_begin(c, inbox);
 	row_copy(&copy, c->a);
 	good = row->last_seq <= SEQ_MAX && n > 0 && v[0].seq == 1 && v[n - 1].seq == row->last_seq &&
