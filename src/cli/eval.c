@@ -234,7 +234,7 @@ eval_main(int argc, char **argv)
 
 const struct cli_command cli_eval = {
 	.name = "eval",
-	.summary = "How well messages are understood: the desk's, or anybody's labelled file",
+	.summary = "How well messages are understood: yours, or any labelled file",
 	.usage = "--train A --test B [OPTION...]     on files of text and label\n"
 		 "       baton eval [DIR] [OPTION...]                  on a desk's own examples, by folds\n\n"
 		 "A file is CSV, TSV or JSONL of text and label, or a folder with seq.in and label.\n\n"

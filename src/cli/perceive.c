@@ -125,7 +125,7 @@ perceive_main(int argc, char **argv)
 
 const struct cli_command cli_perceive = {
 	.name = "perceive",
-	.summary = "Understand messages from standard input: a line each, a line of JSON each",
+	.summary = "Understand messages from standard input, a line of JSON each",
 	.usage = "[DIR] [OPTION...]\n\n"
 		 "A line is a text, or a JSON object {\"text\", \"history\": [{\"by\", \"text\"}],\n"
 		 "\"language\", \"awaiting\", \"id\"}. Without a workspace no intents are known and all\n"

@@ -163,7 +163,7 @@ train_main(int argc, char **argv)
 
 const struct cli_command cli_train = {
 	.name = "train",
-	.summary = "Learn from a workspace's examples: how well, and what is odd about them",
+	.summary = "Learn from the examples: how well, and what is odd about them",
 	.usage = "[DIR] [--seed S] [--encoder NAME|PATH|none] [--save FILE] [--json]\n\n"
 		 "Trains as `baton publish` does, from the files as they are, and changes nothing:\n"
 		 "prints the time, the counts, how many examples its five folds' models had right,\n"
