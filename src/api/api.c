@@ -14,6 +14,29 @@
 #define MINUTE (60 * US_PER_S)
 #define HOUR (60 * MINUTE)
 
+/* Browsers say their Origin in lower case, without a path or the scheme's own port; one
+ * that can never be equal would refuse everybody's sign-in. */
+static enum err
+check_origin(struct str url, bool https, struct fault *f)
+{
+	struct str host = str_sub(url, https ? 8 : 7, url.n);
+
+	if (url.n == 0)
+		return E_OK;
+	if (host.n == 0 || str_find(host, STR("/")) >= 0 || str_find(host, STR("?")) >= 0 ||
+	    str_find(host, STR("#")) >= 0 || str_find(host, STR("@")) >= 0)
+		return fault(f, E_CONFIG, "listen.public_url: \"%.*s\" must be scheme, host and port only",
+		    STR_ARG(url));
+	for (size_t i = 0; i < url.n; i++)
+		if (url.p[i] >= 'A' && url.p[i] <= 'Z')
+			return fault(f, E_CONFIG, "listen.public_url: \"%.*s\" must be in lower case, as "
+			    "browsers say it", STR_ARG(url));
+	if (str_ends(host, https ? STR(":443") : STR(":80")))
+		return fault(f, E_CONFIG, "listen.public_url: leave the port out of \"%.*s\", as browsers do",
+		    STR_ARG(url));
+	return E_OK;
+}
+
 static enum err
 check_settings(const struct api_settings *s, struct fault *f)
 {
@@ -32,6 +55,7 @@ check_settings(const struct api_settings *s, struct fault *f)
 		if (s->public_url.p[i] <= ' ' || strchr("\"'<>;,", s->public_url.p[i]) != NULL)
 			return fault(f, E_CONFIG, "listen.public_url: no spaces, quotes or "
 			    "semicolons");
+	TRY(check_origin(s->public_url, https, f));
 	if (!addr_is_loopback(&a) && !https && !s->insecure_http)
 		return fault(f, E_CONFIG, "listen.address %.*s is not the loopback: passwords and "
 		    "tokens would travel readable.  Set listen.public_url to an https:// address "

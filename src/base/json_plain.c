@@ -163,11 +163,12 @@ value(struct reader *r)
 json_t *
 json_plain(struct str s)
 {
-	struct reader r = { s.p, s.p + s.n, 0 };
+	struct reader r = { 0 };
 	json_t *v;
 
-	if (s.n == 0)
+	if (s.n == 0)	/* p may be NULL */
 		return NULL;
+	r = (struct reader){ s.p, s.p + s.n, 0 };
 	blanks(&r);
 	v = value(&r);
 	if (v == NULL || r.p == r.end)

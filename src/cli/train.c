@@ -78,15 +78,18 @@ train_print(struct arena *a, const struct train_args *t, const struct training *
 }
 
 static enum err
-train_keep(const char *path, const struct classifier *c, struct fault *f)
+train_keep(const char *path, const struct policy *p, struct fault *f)
 {
+	struct model *m = NULL;
 	struct buf b;
 	enum err e;
 
 	if (path == NULL)
 		return E_OK;
+	TRY(model_train(p, &m, f));
 	buf_init(&b, (size_t)1 << 30);
-	classifier_save(c, &b);
+	model_save(m, &b);
+	model_unref(&m);
 	e = b.over ? fault(f, E_TOOBIG, "%s: the model is larger than 1 GB", path) : file_write(path, buf_str(&b), 0600, f);
 	buf_free(&b);
 	return e;
@@ -122,7 +125,7 @@ train_desk(struct arena *a, void *arg, struct fault *f)
 	if (err == E_OK)
 		train_print(a, t, &set, made, (double)(clock_mono_us(clock_real()) - from) / 1e6, encoder);
 	if (err == E_OK)
-		err = train_keep(t->save, made, f);
+		err = train_keep(t->save, snap->policy, f);
 	classifier_unref(&made);
 	embedder_free(&embedder);
 	encoder_unref(&encoder);

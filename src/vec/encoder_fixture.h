@@ -2,6 +2,7 @@
 /* encoder_fixture.h - small encoders of random weights, for tests and fuzzers. */
 #pragma once
 
+#include "base/buf.h"
 #include "vec/encoder_parts.h"
 
 #include <string.h>
@@ -56,4 +57,46 @@ fixture_weights(struct arena *a, struct encoder_info info, uint64_t seed)
 			*parts[i].floats = v;
 	}
 	return w;
+}
+
+/* The tensors of w as a .safetensors, named with a prefix, plus `more`
+ * (one more tensor of that name, or NULL). F32, or BF16 (cut, not rounded). */
+static inline void
+fixture_safetensors(struct arena *a, struct encoder_weights *w, const char *prefix, bool bf16,
+    const char *more, struct buf *out)
+{
+	struct buf header, data;
+	const struct encoder_part *parts;
+	uint64_t length;
+	size_t n;
+
+	buf_init(&header, 1 << 20);
+	buf_init(&data, 16 << 20);
+	parts = encoder_parts(a, w, &n);
+	buf_add_z(&header, "{\"__metadata__\":{\"format\":\"pt\"}");
+	for (size_t i = 0; i < n; i++) {
+		const struct encoder_part *p = &parts[i];
+		const float *v = p->matrix != NULL ? p->matrix->f32 : *p->floats;
+		size_t from = data.n;
+
+		for (size_t k = 0; k < (size_t)p->rows * p->cols; k++)
+			buf_add(&data, (const char *)&v[k] + (bf16 ? 2 : 0), bf16 ? 2 : 4);
+		buf_fmt(&header, ",\"%s%.*s\":{\"dtype\":\"%s\",\"shape\":[", prefix, STR_ARG(p->name),
+		    bf16 ? "BF16" : "F32");
+		if (!p->flat)
+			buf_fmt(&header, "%u,", p->rows);
+		buf_fmt(&header, "%u],\"data_offsets\":[%zu,%zu]}", p->cols, from, data.n);
+	}
+	if (more != NULL) {	/* one I64 of value 0 */
+		buf_fmt(&header, ",\"%s\":{\"dtype\":\"I64\",\"shape\":[1,1],\"data_offsets\":[%zu,%zu]}", more,
+		    data.n, data.n + 8);
+		buf_add(&data, "\0\0\0\0\0\0\0", 8);
+	}
+	buf_add_c(&header, '}');
+	length = header.n;
+	buf_add(out, &length, sizeof(length));
+	buf_add_str(out, buf_str(&header));
+	buf_add_str(out, buf_str(&data));
+	buf_free(&header);
+	buf_free(&data);
 }

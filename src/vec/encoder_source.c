@@ -98,6 +98,12 @@ read_plain(struct arena *a, const char *path, uint64_t max, struct str *out, str
 	return e;
 }
 
+enum err
+encoder_source_file(struct arena *a, const char *path, struct str *out, struct fault *f)
+{
+	return read_plain(a, path, ENCODER_SOURCE_MAX, out, f);
+}
+
 /* weights NULL: the folder's own. */
 static enum err
 read_folder(struct arena *a, struct str folder, const char *weights, struct encoder_files *out,
@@ -315,7 +321,8 @@ encoder_source_read(struct arena *a, const char *path, struct encoder_files *out
 		return fault(f, E_INVALID, "%s: ONNX is not read; bench/encoder/onnx_to_safetensors turns it into "
 		    "what is", path);
 	if (!str_ends(s, STR(".safetensors")))
-		return fault(f, E_INVALID, "%s: expected a folder, a .whl, .zip or .jar, or a .safetensors", path);
+		return fault(f, E_INVALID, "%s: expected a folder, a .whl, .zip or .jar, a .safetensors or "
+		    "a .encoder", path);
 	for (from = s.n; from > 0 && s.p[from - 1] != '/'; from--)
 		;
 	folder = from == 0 ? STR(".") : str_dup(a, str_sub(s, 0, from - (from > 1)));

@@ -14,6 +14,9 @@
 #define ENCODER_SOURCE_MAX ((uint64_t)2 << 30)
 #define ENCODER_RATIO_MAX 50	/* unpacked to packed; weights pack to 0.9, text to a quarter */
 
+/* One file, whole, of at most ENCODER_SOURCE_MAX. */
+enum err encoder_source_file(struct arena *a, const char *path, struct str *out, struct fault *f) NODISCARD;
+
 /* E_NOTFOUND, or E_INVALID which names the file.  All in the arena. */
 enum err encoder_source_read(struct arena *a, const char *path, struct encoder_files *out,
     struct fault *f) NODISCARD;

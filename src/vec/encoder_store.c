@@ -364,6 +364,36 @@ convert(struct arena *a, const char *source, const struct encoder_options *o, st
 	return E_OK;
 }
 
+static enum err
+check_name(struct str name, struct fault *f)
+{
+	if (!encoder_name_valid(name))
+		return fault(f, E_INVALID, "\"%.*s\" cannot be an encoder's name: 1 to %d of letters, digits, "
+		    "'.', '_' and '-', neither none nor auto", STR_ARG(str_clip_utf8(name, 80)), NAME_MAX_BYTES);
+	return E_OK;
+}
+
+/* Made by this program already, here or elsewhere: checked and copied. */
+static enum err
+add_converted(const char *dir, const char *source, const struct encoder_options *o, struct arena *a,
+    struct encoder_entry *out, struct fault *f)
+{
+	char folder[ENCODER_PATH_MAX], path[ENCODER_PATH_MAX];
+	struct encoder_weights *w = arena_zalloc(a, sizeof(*w));
+	struct str bytes, name;
+
+	TRY(encoder_source_file(a, source, &bytes, f));
+	if (encoder_file_read(a, bytes, w, f) != E_OK)
+		return fault_wrap(f, "%s", source);
+	name = o->name.n > 0 ? o->name : w->info.name;
+	TRY(check_name(name, f));
+	TRY(dir_or_own(dir, folder, f));
+	TRY(make_dirs(folder, f));
+	TRY(file_path(folder, str_z(a, name), path, f));
+	TRY(replace_file(folder, path, bytes, f));
+	return entry_of(folder, str_z(a, name), a, out, f);
+}
+
 enum err
 encoder_store_add(const char *dir, const char *source, const struct encoder_options *o, struct arena *a,
     struct encoder_entry *out, struct fault *f)
@@ -373,9 +403,10 @@ encoder_store_add(const char *dir, const char *source, const struct encoder_opti
 	struct buf file;
 	enum err e;
 
-	if (o->name.n > 0 && !encoder_name_valid(o->name))
-		return fault(f, E_INVALID, "\"%.*s\" cannot be an encoder's name: 1 to %d of letters, digits, "
-		    "'.', '_' and '-', neither none nor auto", STR_ARG(str_clip_utf8(o->name, 80)), NAME_MAX_BYTES);
+	if (str_ends(str_from(source), suffix))
+		return add_converted(dir, source, o, a, out, f);
+	if (o->name.n > 0)
+		TRY(check_name(o->name, f));
 	TRY(dir_or_own(dir, folder, f));
 	TRY(convert(a, source, o, w, f));
 	TRY(make_dirs(folder, f));

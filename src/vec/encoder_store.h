@@ -54,7 +54,7 @@ enum err encoder_store_list(const char *dir, struct arena *a, struct encoder_ent
 enum err encoder_store_remove(const char *dir, struct str name, struct fault *f) NODISCARD;
 
 /* Reads a folder, a .whl/.zip/.jar or a .safetensors with its vocabulary beside it
- * (vec/encoder_source.h), converts it and puts it into the folder, which is made when it is
+ * (vec/encoder_source.h), or a .encoder as it is, converts it and puts it into the folder, which is made when it is
  * not there.  An encoder of that name is replaced.  E_INVALID names what is wrong with the
  * source; then nothing is changed.  The arena needs a ceiling of ENCODER_ADD_MEMORY. */
 #define ENCODER_ADD_MEMORY ((size_t)4 << 30)

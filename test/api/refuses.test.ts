@@ -87,6 +87,12 @@ test("what cannot be served safely is refused before it listens", () => {
 		const open = serve(place, ["--listen.port=0", "--listen.address=0.0.0.0"]);
 		assert.equal(open.status, 78);
 		assert.match(open.stderr, /https/);
+		for (const url of ["https://desk.example/here", "https://Desk.example", "https://desk.example:443", "https://",
+			"http://desk.example:80", "https://a@desk.example"]) {
+			const never = serve(place, ["--listen.port=0", `--listen.public_url=${url}`]);
+			assert.equal(never.status, 78, `${url} can be no browser's Origin`);
+			assert.match(never.stderr, /listen\.public_url/);
+		}
 		const unknown = serve(place, [], { BATON_LISTEN_PROT: "1" });
 		assert.equal(unknown.status, 78);
 		assert.match(unknown.stderr, /BATON_LISTEN_PROT/);

@@ -271,6 +271,35 @@ describe("the console", { skip: cannot_serve() }, () => {
 		await page.context().close();
 	});
 
+	test("what two tabs wrote and could not send is sent by the one that is opened next", async () => {
+		const said: string[] = [];
+		const c = await waiting("are there two of you at one desk?");
+		const one = await agent();
+		await read(one, c);
+		await one.locator(".talk-head").getByRole("button", { name: "Take it" }).click();
+		await one.locator("#compose").waitFor();
+		const two = await one.context().newPage();
+		await two.goto(one.url());
+		await two.locator("#compose").waitFor();
+		await one.context().route("**/messages", (route) => route.abort());
+		for (const [page, text] of [[one, "from the first tab"], [two, "from the second tab"]] as const) {
+			await page.locator("#compose").fill(text);
+			await page.keyboard.press("Control+Enter");
+			await page.locator(".pending-state", { hasText: "Not sent yet" }).waitFor();
+			said.push(text);
+		}
+		const three = await one.context().newPage();
+		await one.close();
+		await two.close();
+		await three.context().unroute("**/messages");
+		await three.goto(`${desk.url}/console/`);
+		await until("both were sent", async () =>
+			(await Promise.all(said.map((text) => heard(c, text)))).every(Boolean));
+		const sent = (await c.sees()).filter((e) => e.kind === "message.agent");
+		assert.deepEqual(sent.map((e) => e.body.text).sort(), said);
+		await three.context().close();
+	});
+
 	test("finds a conversation by a word, marked, and opens at that message", async () => {
 		const page = await agent();
 		const c = await waiting("the zibeline scarf lost a thread");

@@ -344,6 +344,7 @@ read_one(struct run *r, struct embedder *m, struct str text, struct eval_item *t
 	t->p = got.top_n > 0 ? got.top[0].p : 0;
 	t->unknown = got.unknown;
 	t->confidence = got.confidence;
+	t->sure = eval_sure(r->spec->oos.n > 0, got.confidence, got.unknown);
 	*share += (double)got.encoder_share;
 	arena_reset(r->tmp);
 }
@@ -360,7 +361,7 @@ held_out(struct run *r, struct eval_score *v, struct evidence *e)
 		bool right = oof[i].truth >= 0 && oof[i].best == oof[i].truth;
 
 		v[k] = (struct eval_score){ oof[i].p_best, oof[i].unknown, right, oof[i].truth < 0 };
-		e[k] = (struct evidence){ oof[i].confidence, right };
+		e[k] = (struct evidence){ eval_sure(r->spec->oos.n > 0, oof[i].confidence, oof[i].unknown), right };
 	}
 	for (size_t i = 0; i < r->held_n; i++, k++) {
 		struct eval_item t;
@@ -369,7 +370,7 @@ held_out(struct run *r, struct eval_score *v, struct evidence *e)
 		read_one(r, r->embedder, r->held[i].text, &t, &share);
 		right = t.best >= 0 && t.best == r->held[i].class;
 		v[k] = (struct eval_score){ t.p, t.unknown, right, r->held[i].class < 0 };
-		e[k] = (struct evidence){ t.confidence, right };
+		e[k] = (struct evidence){ t.sure, right };
 	}
 	return k;
 }
@@ -421,7 +422,7 @@ time_apart(struct run *r, struct eval_item *items)
 		items[i].cpu_us = -1;
 		if (i % step != 0)
 			continue;
-		read_one(r, bare, items[i].text, &t, &share);
+		read_one(r, bare, items[i].read, &t, &share);
 		items[i].cpu_us = t.cpu_us;
 	}
 	embedder_free(&bare);
@@ -438,12 +439,12 @@ read_test(struct run *r, struct eval_item *items, struct eval_figures *f)
 	for (size_t i = 0; i < d->n; i++) {
 		struct eval_item *t = &items[i];
 
-		*t = (struct eval_item){ .text = r->said[i], .label = d->v[i].label };
+		*t = (struct eval_item){ .text = d->v[i].text, .label = d->v[i].label, .read = r->said[i] };
 		if (kept) {
-			embedder_embed_known(r->embedder, r->tmp, t->text, vector);
+			embedder_embed_known(r->embedder, r->tmp, t->read, vector);
 			arena_reset(r->tmp);
 		}
-		read_one(r, r->embedder, t->text, t, &share);
+		read_one(r, r->embedder, t->read, t, &share);
 		judge(r, t, r->truth[i]);
 		if (i % 64 == 0)
 			tell(r, "reading", 0.75 + 0.25 * (double)i / (double)d->n);
@@ -521,7 +522,7 @@ run_once(struct run *r, struct eval_item *items, struct eval_figures *f, struct 
 
 static const size_t averaged[] = {
 	FIELD(accuracy), FIELD(in_scope_accuracy), FIELD(unrefused_accuracy), FIELD(macro_f1), FIELD(oos_auroc),
-	FIELD(oos_recall), FIELD(oos_precision), FIELD(oos_threshold), FIELD(ece), FIELD(ece_mass), 
+	FIELD(oos_recall), FIELD(oos_precision), FIELD(oos_threshold), FIELD(ece), FIELD(ece_mass),
 	FIELD(coverage[0]), FIELD(coverage[1]), FIELD(coverage[2]), FIELD(train_cpu_s), FIELD(train_s),
 	FIELD(held_out_accuracy), FIELD(encoder_share),
 };
@@ -570,8 +571,8 @@ check_spec(const struct eval_spec *s, struct fault *f)
 	return E_OK;
 }
 
-static void
-begin(struct run *r)
+static enum err
+begin(struct run *r, struct fault *f)
 {
 	const struct eval_spec *s = r->spec;
 	struct eval_result *out = r->r;
@@ -595,8 +596,12 @@ begin(struct run *r)
 	note_dataset(r, s->valid);
 	note_dataset(r, s->test);
 	make_classes(r);
+	if (out->classes_n > CLASSIFIER_CLASSES_MAX)
+		return fault(f, E_INVALID, "%.*s: %zu different labels; at most %d intents can be told apart: is the label "
+		    "perhaps an id of each message?", STR_ARG(out->train_path), out->classes_n, CLASSIFIER_CLASSES_MAX);
 	make_sets(r);
 	r->said = arena_array(r->a, struct str, s->test->n + 1);
+	return E_OK;
 }
 
 enum err
@@ -605,11 +610,11 @@ eval_run(struct arena *a, const struct eval_spec *spec, struct eval_result *out,
 	struct run r = { .spec = spec, .a = a, .r = out };
 	struct eval_figures *runs = arena_array(a, struct eval_figures, spec->runs + 1);
 	struct eval_item *items;
-	enum err e = E_OK;
+	enum err e;
 
 	TRY(check_spec(spec, f));
 	r.tmp = arena_new(READ_ARENA);
-	begin(&r);
+	e = begin(&r, f);
 	out->runs = runs;
 	items = arena_array(a, struct eval_item, out->n + 1);
 	for (r.i = 0; r.i < spec->runs && e == E_OK; r.i++) {
@@ -653,9 +658,10 @@ eval_out_of_fold(struct arena *a, const struct training *t, const struct classif
 
 		items[i] = (struct eval_item){
 			.text = t->v[v[i].example].text,
+			.read = t->v[v[i].example].text,
 			.label = v[i].truth < 0 ? STR("out of scope") : t->classes[v[i].truth].id,
 			.truth = v[i].truth, .best = v[i].best, .p = v[i].p_best, .unknown = v[i].unknown,
-			.confidence = v[i].confidence, .cpu_us = -1, .right = right, .best_right = right,
+			.confidence = v[i].confidence, .sure = v[i].confidence, .cpu_us = -1, .right = right, .best_right = right,
 		};
 		e[i] = (struct evidence){ v[i].confidence, right };
 	}

@@ -42,10 +42,12 @@ struct eval_spec {
 };
 
 struct eval_item {		/* one test text of the first run */
-	struct str text, label;	/* as it was read, noise and all */
+	struct str text, label;
+	struct str read;	/* the text as it was read, noise and all */
 	int truth;		/* class, CLASS_OUT_OF_SCOPE or EVAL_UNSEEN */
 	int best;		/* what it was taken for; -1: there is no class */
 	double p, unknown, confidence;
+	double sure;		/* what coverage and promises go by: confidence, with --oos times 1 - unknown */
 	double cpu_us;
 	bool refused, right;	/* right: as `accuracy` counts it */
 	bool best_right;	/* the best class is the true one, refused or not */

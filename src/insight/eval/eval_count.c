@@ -35,6 +35,12 @@ eval_refusal(enum eval_rule rule, double p, double unknown)
 	return unknown + right > 0 ? unknown / (unknown + right) : 1;
 }
 
+double
+eval_sure(bool oos, double confidence, double unknown)
+{
+	return oos ? confidence * (1 - unknown) : confidence;
+}
+
 struct weighed {
 	double refusal, gain;	/* what refusing it adds to accuracy, or takes */
 };
@@ -71,7 +77,7 @@ best_gain(struct weighed *v, size_t n, double *at)
 struct eval_threshold
 eval_choose_threshold(struct arena *a, const struct eval_score *v, size_t n, double share)
 {
-	struct eval_threshold t = { RULE_ODDS, 0.5, "the calibrated odds: no out-of-scope text to learn from" };
+	struct eval_threshold t = { RULE_ODDS, 0.5, "where unknown is likelier than the best intent" };
 	struct weighed *w = arena_array(a, struct weighed, n + 1);
 	double in = 0, out = 0, gain[2], at[2];
 
@@ -147,7 +153,7 @@ count_calibration(struct arena *a, const struct eval_item *items, size_t n, stru
 	f->ece = metrics_ece(v, k, ECE_EQUAL_WIDTH, NULL);
 	f->ece_mass = metrics_ece(v, k, ECE_EQUAL_MASS, NULL);
 	for (size_t i = 0; i < n; i++)
-		v[i] = (struct scored){ items[i].confidence, items[i].best_right };
+		v[i] = (struct scored){ items[i].sure, items[i].best_right };
 	k = metrics_risk_coverage(v, n, curve);
 	for (int i = 0; i < 3; i++)
 		f->coverage[i] = metrics_coverage_at(curve, k, eval_precisions[i]);
@@ -273,7 +279,7 @@ eval_detail(struct arena *a, struct eval_result *r, struct eval_class *classes)
 			v[k++] = (struct scored){ r->items[i].p, r->items[i].best_right };
 	(void)metrics_ece(v, k, ECE_EQUAL_WIDTH, r->bins);
 	for (size_t i = 0; i < r->n; i++)
-		v[i] = (struct scored){ r->items[i].confidence, r->items[i].best_right };
+		v[i] = (struct scored){ r->items[i].sure, r->items[i].best_right };
 	r->curve_n = metrics_risk_coverage(v, r->n, curve);
 	r->curve = curve;
 }
@@ -333,7 +339,7 @@ void
 eval_promise_check(const struct eval_item *items, size_t n, struct eval_promise *out)
 {
 	for (size_t i = 0; i < n && out->made.enough; i++)
-		if (items[i].confidence >= out->made.threshold) {
+		if (items[i].sure >= out->made.threshold) {
 			out->accepted++;
 			out->wrong += !items[i].best_right;
 		}

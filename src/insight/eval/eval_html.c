@@ -343,7 +343,7 @@ wrong(struct sheet *s)
 		if (t->right)
 			continue;
 		shown++;
-		html(s, "<tr><td>", t->text, "");
+		html(s, "<tr><td>", t->read, "");
 		html(s, "<td>", t->label, "");
 		html(s, t->refused ? "<td class=\"m\">refused; " : "<td>", eval_class_name(s->r, t->best), "");
 		buf_fmt(s->b, "<td class=\"n\">%.0f %%\n", t->p * 100);

@@ -213,8 +213,9 @@ honesty(struct page *p, const struct eval_result *r)
 		    "wrong of %zu\n", w->made.error * 100, w->error * 100, w->coverage * 100, w->wrong, w->accepted,
 		    w->made.wrong, w->made.accepted);
 	if (w->splits > 0)
-		buf_fmt(p->b, "  ... in %zu random halves of the held-out: above in %zu, mean %.2f %%, coverage %.1f %%, "
-		    "not enough evidence in %zu\n", w->splits, w->above, w->split_error * 100, w->split_coverage * 100, w->unkept);
+		buf_fmt(p->b, "  ... in %zu random halves of the held-out: above in %zu, mean %.*s %%, coverage %.1f %%, "
+		    "not enough evidence in %zu\n", w->splits, w->above, STR_ARG(eval_percent(p->a, w->split_error, 2)),
+		    w->split_coverage * 100, w->unkept);
 }
 
 static void

@@ -16,6 +16,8 @@ struct eval_threshold {
 	double at;		/* refuse at or above */
 	const char *why;
 };
+/* Where out of scope is a possible answer, doubt of the scope is doubt. */
+double eval_sure(bool oos, double confidence, double unknown);
 double eval_refusal(enum eval_rule rule, double p, double unknown);
 /* From held-out predictions of training and validation. share: of out-of-scope texts that is
  * expected, 0 = not known. */

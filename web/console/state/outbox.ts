@@ -2,12 +2,13 @@
 /* outbox.ts - what an agent wrote and the server has not confirmed; and drafts.
  *
  * Each item keeps its cmid for life, so sending it again can never make two.  Both are kept in the
- * browser: a reload, a crash or the end of the session loses nothing that was typed.
+ * browser: a reload, a crash or the end of the session loses nothing that was typed.  Each item lies
+ * under a key of its own: two tabs do not overwrite each other's.
  */
 import { new_cmid } from "../../shared/cmid.ts";
 import { effect, signal, untracked } from "@preact/signals";
 import { ApiError, call, said } from "./api.ts";
-import { recall, recallJson, remember } from "./prefs.ts";
+import { recall, recallJson, recallKeys, remember } from "./prefs.ts";
 import { user } from "./session.ts";
 
 export type Mode = "reply" | "note";
@@ -28,7 +29,7 @@ const RETRY_MS = 4000;
 
 export const outbox = signal<readonly Item[]>([]);
 const draftKey = (conv: string, mode: Mode) => `draft.${user.peek()?.id ?? ""}.${conv}.${mode}`;
-const outboxKey = () => `outbox.${user.peek()?.id ?? ""}`;
+const outboxKey = (cmid = "") => `outbox.${user.peek()?.id ?? ""}.${cmid}`;
 
 export function draft(conv: string, mode: Mode): string {
 	return recall(draftKey(conv, mode)) ?? "";
@@ -38,21 +39,23 @@ export function keepDraft(conv: string, mode: Mode, text: string): void {
 	remember(draftKey(conv, mode), text.trim() ? text.slice(0, DRAFT_MAX) : null);
 }
 
-function save(): void {
+function save(item: Item): void {
 	if (user.peek())
-		remember(outboxKey(), outbox.value.length ? JSON.stringify(outbox.value) : null);
+		remember(outboxKey(item.cmid), JSON.stringify(item));
 }
 
 function set(cmid: string, change: Partial<Item>): void {
 	outbox.value = outbox.value.map((i) => i.cmid === cmid ? { ...i, ...change } : i);
-	save();
+	const item = outbox.value.find((i) => i.cmid === cmid);
+	if (item)
+		save(item);
 }
 
 /* Confirmed, or given up. */
 export function settle(cmid: string): void {
 	if (outbox.peek().some((i) => i.cmid === cmid)) {
 		outbox.value = outbox.value.filter((i) => i.cmid !== cmid);
-		save();
+		remember(outboxKey(cmid), null);
 	}
 }
 
@@ -87,7 +90,7 @@ export function send(conv: string, mode: Mode, text: string, basis: number | nul
 		cmid: new_cmid(), conv, mode, text, at_us, basis, state: "sending", error: "",
 	};
 	outbox.value = [...outbox.value, item];
-	save();
+	save(item);
 	void post(item);
 }
 
@@ -105,7 +108,8 @@ export function sendAnyway(cmid: string): void {
 		return;
 	const fresh: Item = { ...item, cmid: new_cmid(), basis: null, state: "sending" };
 	outbox.value = outbox.value.map((i) => i.cmid === cmid ? fresh : i);
-	save();
+	remember(outboxKey(cmid), null);
+	save(fresh);
 	void post(fresh);
 }
 
@@ -128,7 +132,9 @@ addEventListener("online", flush);
 effect(() => {
 	const me = user.value?.id;
 	untracked(() => {
-		outbox.value = me === undefined ? [] : recallJson<Item[]>(outboxKey(), [])
+		outbox.value = !me ? [] : recallKeys(outboxKey())
+			.flatMap((key) => recallJson<Item | null>(key, null) ?? [])
+			.sort((a, b) => a.at_us - b.at_us)
 			.map((i) => i.state === "sending" ? { ...i, state: "waiting" as const } : i);
 		flush();
 	});

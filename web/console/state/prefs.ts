@@ -29,6 +29,16 @@ export function remember(key: string, value: string | null): void {
 	}
 }
 
+/* The keys that begin so. */
+export function recallKeys(prefix: string): string[] {
+	try {
+		return Object.keys(localStorage).filter((key) => key.startsWith("baton." + prefix))
+			.map((key) => key.slice("baton.".length));
+	} catch {
+		return [...held.keys()].filter((key) => key.startsWith(prefix));
+	}
+}
+
 export function recallJson<T>(key: string, otherwise: T): T {
 	try {
 		return JSON.parse(recall(key) ?? "") as T;
