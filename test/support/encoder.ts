@@ -45,9 +45,37 @@ function tensors(s: Shape): [string, number[]][] {
 	return out;
 }
 
-export function safetensors(s: Shape): Buffer {
+type Bytes = Uint8Array;
+
+const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
+
+function joined(parts: Bytes[]): Bytes {
+	const out = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		out.set(part, at);
+		at += part.length;
+	}
+	return out;
+}
+
+/* Numbers as little-endian, [bytes, value] each. */
+function packed(fields: [2 | 4 | 8, number][]): Bytes {
+	const view = new DataView(new ArrayBuffer(fields.reduce((n, [size]) => n + size, 0)));
+	let at = 0;
+	for (const [size, value] of fields) {
+		if (size === 2)
+			view.setUint16(at, value, true);
+		else
+			view.setUint32(at, value, true); // of 8 bytes the lower half
+		at += size;
+	}
+	return new Uint8Array(view.buffer);
+}
+
+export function safetensors(s: Shape): Bytes {
 	const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
-	const data: Buffer[] = [];
+	const data: Bytes[] = [];
 	let at = 0;
 	let seed = 1;
 	for (const [name, shape] of tensors(s)) {
@@ -57,17 +85,17 @@ export function safetensors(s: Shape): Buffer {
 			v[i] = (seed / 2 ** 32 - 0.5) * 0.4 + (name.endsWith("LayerNorm.weight") ? 1 : 0);
 		}
 		header[name] = { dtype: "F32", shape, data_offsets: [at, at + v.byteLength] };
-		data.push(Buffer.from(v.buffer));
+		data.push(new Uint8Array(v.buffer));
 		at += v.byteLength;
 	}
-	const text = Buffer.from(JSON.stringify(header));
-	const length = Buffer.alloc(8);
-	length.writeBigUInt64LE(BigInt(text.length));
-	return Buffer.concat([length, text, ...data]);
+	const text = utf8(JSON.stringify(header));
+	return joined([packed([[8, text.length]]), text, ...data]);
 }
 
+export type Files = Record<string, Uint8Array | string>;
+
 /* The files of a published encoder; leave one out or replace it. */
-export function published(s: Shape = tiny): Record<string, Buffer | string> {
+export function published(s: Shape = tiny): Files {
 	return {
 		"model.safetensors": safetensors(s),
 		"vocab.txt": s.vocab.join("\n") + "\n",
@@ -79,7 +107,7 @@ export function published(s: Shape = tiny): Record<string, Buffer | string> {
 	};
 }
 
-export function write_folder(folder: string, files: Record<string, Buffer | string>): string {
+export function write_folder(folder: string, files: Files): string {
 	for (const [name, bytes] of Object.entries(files)) {
 		mkdirSync(dirname(join(folder, name)), { recursive: true });
 		writeFileSync(join(folder, name), bytes);
@@ -87,7 +115,7 @@ export function write_folder(folder: string, files: Record<string, Buffer | stri
 	return folder;
 }
 
-function crc32(bytes: Buffer): number {
+function crc32(bytes: Bytes): number {
 	let crc = 0xffffffff;
 	for (const byte of bytes) {
 		crc ^= byte;
@@ -97,35 +125,27 @@ function crc32(bytes: Buffer): number {
 	return (crc ^ 0xffffffff) >>> 0;
 }
 
-/* A zip archive, deflated. */
-export function write_zip(path: string, files: Record<string, Buffer | string>): string {
-	const entries: Buffer[] = [];
-	const directory: Buffer[] = [];
+/* A zip archive, deflated (the format's own names: version, flags, method, time, date, ...). */
+export function write_zip(path: string, files: Files): string {
+	const entries: Bytes[] = [];
+	const directory: Bytes[] = [];
 	let at = 0;
-	for (const [name, content] of Object.entries(files)) {
-		const bytes = Buffer.from(content);
-		const packed = deflateRawSync(bytes);
-		const fields = Buffer.alloc(26);
-		fields.writeUInt16LE(20, 0);
-		fields.writeUInt16LE(8, 4);
-		fields.writeUInt16LE(0x21, 8);
-		fields.writeUInt32LE(crc32(bytes), 10);
-		fields.writeUInt32LE(packed.length, 14);
-		fields.writeUInt32LE(bytes.length, 18);
-		fields.writeUInt16LE(Buffer.byteLength(name), 22);
-		entries.push(Buffer.from("PK\x03\x04", "latin1"), fields, Buffer.from(name), packed);
-		const tail = Buffer.alloc(14);
-		tail.writeUInt32LE(at, 10);
-		directory.push(Buffer.from("PK\x01\x02\x14\x00", "latin1"), fields, tail, Buffer.from(name));
-		at += 30 + Buffer.byteLength(name) + packed.length;
+	let count = 0;
+	for (const [title, content] of Object.entries(files)) {
+		const name = utf8(title);
+		const bytes = typeof content === "string" ? utf8(content) : content;
+		const body = new Uint8Array(deflateRawSync(bytes));
+		const common = packed([[2, 20], [2, 0], [2, 8], [2, 0], [2, 0x21], [4, crc32(bytes)], [4, body.length],
+			[4, bytes.length], [2, name.length], [2, 0]]);
+		const entry = joined([packed([[4, 0x04034b50]]), common, name, body]);
+		directory.push(packed([[4, 0x02014b50], [2, 20]]), common,
+			packed([[2, 0], [2, 0], [2, 0], [4, 0], [4, at]]), name);
+		entries.push(entry);
+		at += entry.length;
+		count++;
 	}
-	const listed = Buffer.concat(directory);
-	const end = Buffer.alloc(22);
-	end.write("PK\x05\x06", "latin1");
-	end.writeUInt16LE(Object.keys(files).length, 8);
-	end.writeUInt16LE(Object.keys(files).length, 10);
-	end.writeUInt32LE(listed.length, 12);
-	end.writeUInt32LE(at, 16);
-	writeFileSync(path, Buffer.concat([...entries, listed, end]));
+	const listed = joined(directory);
+	const end = packed([[4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, listed.length], [4, at], [2, 0]]);
+	writeFileSync(path, joined([...entries, listed, end]));
 	return path;
 }
