@@ -3,7 +3,31 @@
 #include "cli/admin.h"
 #include "cli/cli.h"
 
+#include "engine/policy_load.h"
+#include "insight/eval/desk.h"
+#include "insight/eval/health.h"
+
 #include <stdio.h>
+
+/* What the examples say by themselves; what the folds find is `baton train`'s. */
+static void
+publish_health(struct workspace *w)
+{
+	struct complaints *c = arena_zalloc(w->arena, sizeof(*c));
+	struct policy_snapshot *snap = NULL;
+	struct training t;
+	struct health h;
+
+	complaints_init(c, w->arena);
+	if (policy_load_dir(w->dir, c, &snap, NULL) != E_OK)
+		return;
+	if (desk_training(w->arena, snap->policy, &t, NULL) == E_OK) {
+		health_check(w->arena, &t, NULL, &h);
+		if (h.n > 0 && h.v[0].weight > PROBLEM_HINT)
+			printf("about the examples: %.*s (`baton train` says all)\n", STR_ARG(h.v[0].what));
+	}
+	policy_snapshot_unref(&snap);
+}
 
 static int
 publish_print(const json_t *out)
@@ -43,6 +67,8 @@ publish_run(int argc, char **argv)
 	json_set_z(request, "by", "command line");
 	code = admin_call(&w, request, w.arena, &out, &f) == E_OK ? publish_print(out) :
 	    cli_fail(&cli_publish, &f);
+	if (code == CLI_OK)
+		publish_health(&w);
 	workspace_close(&w);
 	return code;
 }
