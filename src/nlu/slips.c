@@ -1,322 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* slips.c - spelling, lightly: distance 1, or 2 in long words; never codes. */
-#include "nlu/slips.h"
+/* slips.c - spelling: one slip, or two in long words; never codes.
+ *
+ * Candidates share the first or the last letter with what was typed and come from
+ * bins by length, so that a message costs some microseconds.  The cheapest wins;
+ * among about equals the one that the desk says more often.
+ */
+#include "nlu/slips_parts.h"
 
-#include "base/bytes.h"
 #include "nlu/concepts.h"
+#include "nlu/english.h"
 #include "nlu/lexicon.h"
-#include "nlu/sparse.h"
 #include "nlu/words.h"
 #include "text/lang.h"
-#include "text/utf8.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #define CORRECT_MAX 24	/* words a message: bounds the time */
 #define LEN_MIN 4
-#define LEN_TWO 8	/* from here on two slips */
-
-static char
-fold_char(int32_t cp)
-{
-	static const char latin[] = "aaaaaa?ceeeeiiii?nooooo?ouuuuy??";	/* from U+00E0 */
-
-	if (cp >= 'a' && cp <= 'z')
-		return (char)cp;
-	if (cp >= 0xe0 && cp < 0xe0 + (int32_t)sizeof(latin) - 1)
-		return latin[cp - 0xe0];
-	return '?';
-}
-
-bool
-slip_fold(struct str word, char out[SLIP_WORD_MAX + 1], uint32_t *mask)
-{
-	size_t n = 0;
-
-	*mask = 0;
-	for (size_t i = 0; i < word.n;) {
-		char c = fold_char(utf8_next(word, &i));
-
-		if (c == '?' || n >= SLIP_WORD_MAX)
-			return false;
-		out[n++] = c;
-		*mask |= UINT32_C(1) << (c - 'a');
-	}
-	out[n] = '\0';
-	return true;
-}
-
-void
-vocab_build(struct arena *a, const struct str *words, const uint32_t *count, size_t n,
-    struct vocab *out)
-{
-	char (*folded)[SLIP_WORD_MAX + 1] = arena_zalloc_n(a, n + 1, sizeof(*folded));
-	uint32_t *mask = arena_array(a, uint32_t, n + 1);
-
-	for (size_t i = 0; i < n; i++)
-		if (!slip_fold(words[i], folded[i], &mask[i]) || strlen(folded[i]) < LEN_MIN)
-			folded[i][0] = '\0';
-	*out = (struct vocab){ words, folded, mask, count, n };
-}
-
-static int
-cmp_words(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-void
-vocab_of_texts(struct arena *a, struct arena *scratch, const struct sparse_text *v, size_t n,
-    struct vocab *out)
-{
-	size_t all = 0, distinct = 0;
-	struct str *w, *words;
-	uint32_t *count;
-
-	for (size_t i = 0; i < n; i++)
-		all += v[i].n;
-	w = arena_array(scratch, struct str, all + 1);
-	all = 0;
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < v[i].n; k++)
-			if (!is_placeholder(v[i].words[k]))
-				w[all++] = v[i].words[k];
-	qsort(w, all, sizeof(*w), cmp_words);
-	for (size_t i = 0; i < all; i++)
-		distinct += i == 0 || !str_eq(w[i - 1], w[i]);
-	words = arena_array(a, struct str, distinct + 1);
-	count = arena_array(a, uint32_t, distinct + 1);
-	distinct = 0;
-	for (size_t i = 0; i < all; i++) {
-		if (i == 0 || !str_eq(w[i - 1], w[i]))
-			words[distinct++] = str_dup(a, w[i]);
-		count[distinct - 1]++;
-	}
-	vocab_build(a, words, count, distinct, out);
-}
-
-void
-vocab_save(const struct vocab *v, struct buf *out)
-{
-	bytes_put_u32(out, (uint32_t)v->n);
-	for (size_t i = 0; i < v->n; i++) {
-		bytes_put_u32(out, v->count[i]);
-		bytes_put_str(out, v->text[i]);
-	}
-}
-
-void
-vocab_load(struct arena *a, struct bytes_reader *r, struct vocab *out)
-{
-	size_t n = bytes_take_u32(r);
-	struct str *words;
-	uint32_t *count;
-
-	if (r->bad || n > (r->s.n - r->at) / 8) {
-		r->bad = true;
-		n = 0;
-	}
-	words = arena_array(a, struct str, n + 1);
-	count = arena_array(a, uint32_t, n + 1);
-	for (size_t i = 0; i < n && !r->bad; i++) {
-		count[i] = bytes_take_u32(r);
-		words[i] = str_dup(a, bytes_take_str(r));
-		r->bad |= words[i].n == 0 || (i > 0 && str_cmp(words[i - 1], words[i]) >= 0);
-	}
-	vocab_build(a, words, count, r->bad ? 0 : n, out);
-}
-
-bool
-vocab_has(const struct vocab *v, struct str w)
-{
-	size_t lo = 0, hi = v == NULL ? 0 : v->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = str_cmp(w, v->text[mid]);
-
-		if (c == 0)
-			return true;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return false;
-}
-
-/* Optimal string alignment; words are at most SLIP_WORD_MAX. */
-static unsigned
-alignment(struct str a, struct str b)
-{
-	unsigned d[SLIP_WORD_MAX + 1][SLIP_WORD_MAX + 1];
-
-	for (unsigned i = 0; i <= a.n; i++)
-		d[i][0] = i;
-	for (unsigned j = 0; j <= b.n; j++)
-		d[0][j] = j;
-	for (size_t i = 1; i <= a.n; i++)
-		for (size_t j = 1; j <= b.n; j++) {
-			unsigned best = d[i - 1][j - 1] + (a.p[i - 1] != b.p[j - 1]);
-
-			if (d[i - 1][j] + 1 < best)
-				best = d[i - 1][j] + 1;
-			if (d[i][j - 1] + 1 < best)
-				best = d[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] &&
-			    d[i - 2][j - 2] + 1 < best)
-				best = d[i - 2][j - 2] + 1;
-			d[i][j] = best;
-		}
-	return d[a.n][b.n];
-}
+#define LEN_TWO 7	/* from here on two slips */
+#define ENGLISH_LEN_MIN 5
+#define FIRST_LETTER 25	/* hundredths of a slip dearer: few slip there */
+#define ENGLISH 30	/* dearer than a word of the desk */
+#define A_DOUBLING 9	/* a word twice as frequent is cheaper by this */
+#define FREQUENT 3	/* texts of the desk: no slip itself */
+#define RARE_TIMES 20	/* a rare unknown word of the desk beside one so much more frequent is a slip */
 
 static bool
-tail_eq(struct str a, size_t i, struct str b, size_t j)
+is_known_elsewhere(struct str w)
 {
-	return a.n - i == b.n - j && memcmp(a.p + i, b.p + j, a.n - i) == 0;
-}
-
-/* One slip or none, in linear time. */
-static unsigned
-one_slip(struct str a, struct str b)
-{
-	size_t i = 0;
-
-	while (i < a.n && i < b.n && a.p[i] == b.p[i])
-		i++;
-	if (i == a.n && i == b.n)
-		return 0;
-	if (i < a.n && i < b.n && tail_eq(a, i + 1, b, i + 1))
-		return 1;
-	if (i < a.n && a.n == b.n + 1 && tail_eq(a, i + 1, b, i))
-		return 1;
-	if (i < b.n && b.n == a.n + 1 && tail_eq(a, i, b, i + 1))
-		return 1;
-	if (i + 1 < a.n && i + 1 < b.n && a.p[i] == b.p[i + 1] && a.p[i + 1] == b.p[i] &&
-	    tail_eq(a, i + 2, b, i + 2))
-		return 1;
-	return 2;
-}
-
-unsigned
-slip_distance(struct str a, struct str b, unsigned max)
-{
-	size_t diff = a.n > b.n ? a.n - b.n : b.n - a.n;
-	unsigned d;
-
-	if (diff > max || a.n > SLIP_WORD_MAX || b.n > SLIP_WORD_MAX)
-		return max + 1;
-	d = max <= 1 ? one_slip(a, b) : alignment(a, b);
-	return d > max ? max + 1 : d;
-}
-
-static bool
-is_vowel(char c)
-{
-	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
-}
-
-static bool
-is_near_key(char a, char b)
-{
-	static const char *const rows[] = { "qwertyuiop", "asdfghjkl", "zxcvbnm" };
-	int ra = -1, rb = -1, ca = 0, cb = 0;
-
-	for (int r = 0; r < 3; r++) {
-		const char *pa = strchr(rows[r], a), *pb = strchr(rows[r], b);
-
-		if (pa != NULL) {
-			ra = r;
-			ca = (int)(pa - rows[r]);
-		}
-		if (pb != NULL) {
-			rb = r;
-			cb = (int)(pb - rows[r]);
-		}
-	}
-	if (ra < 0 || rb < 0 || ra - rb > 1 || rb - ra > 1)
-		return false;
-	return ca - cb <= 1 && cb - ca <= 1;
-}
-
-/* A short word with another letter in it is more likely another word, unless
- * the finger or the ear slipped. */
-static bool
-is_plausible(struct str typed, struct str word)
-{
-	size_t i = 0;
-
-	if (typed.n > 5 || typed.n != word.n)
-		return true;
-	while (i < typed.n && typed.p[i] == word.p[i])
-		i++;
-	if (i + 1 < typed.n && typed.p[i] == word.p[i + 1] && typed.p[i + 1] == word.p[i])
-		return true;
-	if (i == typed.n || is_near_key(typed.p[i], word.p[i]))
-		return true;
-	return typed.n == 5 && is_vowel(typed.p[i]) && is_vowel(word.p[i]);
-}
-
-struct best {
-	struct str word;
-	unsigned distance;
-	uint32_t count;
-};
-
-/* word, or plain where that is NULL; typed has LEN_MIN letters at least. */
-static void
-consider(struct str typed, uint32_t mask, const struct str *word, const char *plain, const char *folded,
-    uint32_t word_mask, uint32_t count, struct best *b)
-{
-	unsigned max = typed.n >= LEN_TWO ? 2 : 1, d;
-	struct str f;
-
-	/* The cheapest first: nearly every word ends here. */
-	if (folded[0] != typed.p[0] && (folded[0] != typed.p[1] || folded[1] != typed.p[0]))
-		return;
-	if ((unsigned)__builtin_popcount(mask ^ word_mask) > 2 * max)
-		return;
-	f = str_from(folded);
-	d = slip_distance(typed, f, max);
-	if (d > max || d > b->distance || (d == 1 && !is_plausible(typed, f)))
-		return;
-	if (d < b->distance || count > b->count)
-		*b = (struct best){ word != NULL ? *word : str_from(plain), d, count };
-}
-
-/* The usual short forms; a desk that uses one as a word keeps it. */
-static struct str
-short_form(struct str w)
-{
-	static const struct {
-		const char *from, *to;
-	} list[] = {
-		{ "u", "you" }, { "ur", "your" }, { "r", "are" }, { "pls", "please" }, { "plz", "please" },
-		{ "plss", "please" }, { "thx", "thanks" }, { "tnx", "thanks" }, { "ty", "thanks" },
-		{ "tmrw", "tomorrow" }, { "tmr", "tomorrow" }, { "2moro", "tomorrow" },
-		{ "tomoro", "tomorrow" }, { "2day", "today" }, { "msg", "message" }, { "wk", "week" },
-		{ "wks", "weeks" }, { "hv", "have" }, { "dnt", "dont" }, { "cnt", "cant" },
-		{ "coz", "because" }, { "cuz", "because" }, { "bc", "because" }, { "abt", "about" },
-		{ "sum1", "someone" }, { "smone", "someone" }, { "any1", "anyone" }, { "ppl", "people" },
-		{ "pkg", "package" }, { "whr", "where" }, { "wen", "when" }, { "wat", "what" },
-		{ "wot", "what" }, { "gona", "going" }, { "gonna", "going" }, { "hvnt", "havent" },
-		{ "spk", "speak" }, { "bitt", "bitte" }, { "bidde", "bitte" }, { "nich", "nicht" },
-		{ "ned", "nicht" }, { "vllt", "vielleicht" }, { "mfg", "gruss" }, { "hab", "habe" },
-		{ "nix", "nichts" }, { "nen", "einen" }, { "nem", "einem" }, { "ne", "eine" },
-	};
-
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (str_eqz(w, list[i].from))
-			return str_from(list[i].to);
-	return STR_NONE;
+	return lexicon_has_word(w) || lang_has_word(w) || concepts_has_word(w) || english_has_word(w);
 }
 
 static bool
 is_known(const struct vocab *v, struct str w)
 {
-	return vocab_has(v, w) || lexicon_has_word(w) || lang_has_word(w) || concepts_has_word(w);
+	return vocab_has(v, w) || is_known_elsewhere(w);
 }
 
 /* pleaseee, hii: with the run cut to one letter, then to two. */
@@ -343,70 +62,322 @@ shorten_runs(const struct vocab *v, struct arena *a, struct str w)
 	return STR_NONE;
 }
 
-static struct str
-correct_one(const struct vocab *v, struct arena *a, struct str w)
-{
-	struct best best = { STR_NONE, 3, 0 };
-	char folded[SLIP_WORD_MAX + 1];
+/* A word that was typed and not known, and the best that was found for it. */
+struct search {
+	struct str typed;	/* folded */
 	uint32_t mask;
-	const struct lexicon_word *lex;
-	size_t lex_n;
-	struct str f, run;
+	unsigned max;		/* slips */
+	struct str word;	/* the best; empty: none yet */
+	int cost;
+	uint32_t count;		/* of the best, in the desk's texts */
+};
 
-	run = shorten_runs(v, a, w);
+static void
+consider(struct search *s, struct str word, struct str folded, uint32_t mask, uint32_t count, int extra)
+{
+	unsigned d;
+	int cost;
+
+	if ((unsigned)__builtin_popcount(s->mask ^ mask) > 2 * s->max)
+		return;
+	d = slip_distance(s->typed, folded, s->max);
+	if (d > s->max || (d == 1 && !slip_is_plausible(s->typed, folded)))
+		return;
+	/* what is written with other accents only is the word itself */
+	cost = (int)slip_cost(s->typed, folded) + extra - (int)(A_DOUBLING * log2f((float)count + 1));
+	if (s->typed.p[0] != folded.p[0])
+		cost += FIRST_LETTER;
+	if (s->word.n == 0 || cost < s->cost) {
+		s->word = word;
+		s->cost = cost;
+		s->count = count;
+	}
+}
+
+/* A word of three letters is known by a letter swapped or missing only, and if it
+ * is said often. */
+static bool
+is_short_match(const struct search *s, const char *folded, uint32_t count)
+{
+	size_t n = strlen(folded);
+
+	if (s->typed.n > 3)
+		return n >= LEN_MIN || count > FREQUENT * 4;
+	return count > FREQUENT * 4 && (n == 4 || (n == 3 && __builtin_popcount(s->mask) == 3));
+}
+
+static void
+search_vocab(struct search *s, const struct vocab *v)
+{
+	size_t n = s->typed.n, to = n + s->max < SLIP_WORD_MAX ? n + s->max : SLIP_WORD_MAX;
+
+	for (size_t len = n > s->max + 2 ? n - s->max : 3; len <= to; len++) {
+		size_t first = vocab_bin(len, s->typed.p[0]), last = vocab_bin(len, s->typed.p[n - 1]);
+
+		for (uint32_t i = v->first_at[first]; i < v->first_at[first + 1]; i++) {
+			uint32_t w = v->by_first[i];
+
+			if (is_short_match(s, v->folded[w], v->count[w]))
+				consider(s, v->text[w], (struct str){ v->folded[w], len }, v->mask[w],
+				    v->count[w], 0);
+		}
+		for (uint32_t i = v->last_at[last]; i < v->last_at[last + 1]; i++) {
+			uint32_t w = v->by_last[i];
+
+			if (v->folded[w][0] != s->typed.p[0] && is_short_match(s, v->folded[w], v->count[w]))
+				consider(s, v->text[w], (struct str){ v->folded[w], len }, v->mask[w],
+				    v->count[w], 0);
+		}
+	}
+}
+
+static void
+search_lexicon(struct search *s)
+{
+	size_t n;
+	const struct lexicon_word *v = lexicon_words(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].target && (v[i].folded[0] == s->typed.p[0] ||
+		    (v[i].folded[0] == s->typed.p[1] && v[i].folded[1] == s->typed.p[0])))
+			consider(s, str_from(v[i].text), str_from(v[i].folded), v[i].mask, 2, 0);
+}
+
+static void
+search_english(struct search *s)
+{
+	unsigned max = s->max;
+	char first = s->typed.p[0], last = s->typed.p[s->typed.n - 1];
+
+	s->max = 1;
+	for (size_t len = s->typed.n - 1; len <= s->typed.n + 1; len++) {
+		const struct english_block *b = english_block(len);
+
+		for (size_t i = b == NULL ? 0 : b->first[first - 'a']; b != NULL && i < b->first[first - 'a' + 1]; i++)
+			consider(s, (struct str){ b->text + i * len, len }, (struct str){ b->text + i * len, len },
+			    b->mask[i], 0, ENGLISH);
+		for (size_t i = b == NULL ? 0 : b->last[last - 'a']; b != NULL && i < b->last[last - 'a' + 1]; i++) {
+			struct str w = { b->text + b->by_last[i] * len, len };
+
+			if (w.p[0] != first)
+				consider(s, w, w, b->mask[b->by_last[i]], 0, ENGLISH);
+		}
+	}
+	s->max = max;
+}
+
+/* trnsfr: all consonants of a frequent word, and hardly a vowel. */
+static void
+search_skeleton(struct search *s, const struct vocab *v)
+{
+	uint32_t h = vocab_skeleton(s->typed);
+	size_t vowels = 0;
+
+	for (size_t i = 1; i + 1 < s->typed.n; i++)
+		vowels += slip_is_vowel(s->typed.p[i]);
+	if (s->typed.n < 3 || vowels > 0)
+		return;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->skeleton[i] == h && v->count[i] > s->count && v->count[i] >= FREQUENT &&
+		    v->folded[i][0] == s->typed.p[0] && strlen(v->folded[i]) > s->typed.n + (s->typed.n < 4)) {
+			s->word = v->text[i];
+			s->count = v->count[i];
+		}
+}
+
+/* Another ending is rather another form of the word. */
+static bool
+is_other_ending(struct str a, struct str b)
+{
+	size_t i = 0;
+
+	while (i < a.n && i < b.n && a.p[i] == b.p[i])
+		i++;
+	return i + 2 >= a.n || i + 2 >= b.n;
+}
+
+/* A word of the desk that is a slip itself: rare, in no list, beside a frequent one. */
+static struct str
+correct_rare(const struct vocab *v, struct str w, uint32_t count)
+{
+	struct search s = { .max = 1 };
+	char folded[SLIP_WORD_MAX + 1];
+
+	if (!slip_fold(w, folded, &s.mask) || strlen(folded) < ENGLISH_LEN_MIN)
+		return w;
+	s.typed = str_from(folded);
+	for (size_t len = s.typed.n - 1; len <= s.typed.n + 1 && len <= SLIP_WORD_MAX; len++) {
+		size_t bin = vocab_bin(len, folded[0]);
+
+		for (uint32_t i = v->first_at[bin]; i < v->first_at[bin + 1]; i++) {
+			uint32_t k = v->by_first[i];
+
+			if (v->count[k] >= count * RARE_TIMES && !is_other_ending(w, v->text[k]))
+				consider(&s, v->text[k], (struct str){ v->folded[k], len }, v->mask[k],
+				    v->count[k], 0);
+		}
+	}
+	return s.word.n > 0 ? s.word : w;
+}
+
+static struct str
+correct_one(const struct vocab *v, struct arena *a, struct str w, bool english)
+{
+	struct search s = { .max = 1 };
+	char folded[SLIP_WORD_MAX + 1];
+	struct str run = shorten_runs(v, a, w);
+
 	if (run.n > 0)
 		return run;
-	if (!slip_fold(w, folded, &mask))
+	if (!slip_fold(w, folded, &s.mask) || strlen(folded) < 3)
 		return w;
-	f = str_from(folded);
-	if (f.n < LEN_MIN)
-		return w;
-	for (size_t i = 0; v != NULL && i < v->n; i++)
-		consider(f, mask, &v->text[i], NULL, v->folded[i], v->mask[i], v->count[i] + 1, &best);
-	lex = lexicon_words(&lex_n);
-	for (size_t i = 0; i < lex_n; i++)
-		if (lex[i].target)
-			consider(f, mask, NULL, lex[i].text, lex[i].folded, lex[i].mask, 2, &best);
-	return best.word.n > 0 ? best.word : w;
+	s.typed = str_from(folded);
+	s.max = s.typed.n >= LEN_TWO ? 2 : 1;
+	if (v != NULL)
+		search_vocab(&s, v);
+	if (s.typed.n >= LEN_MIN)
+		search_lexicon(&s);
+	if (english && s.typed.n >= ENGLISH_LEN_MIN)
+		search_english(&s);
+	if (v != NULL && s.word.n == 0)
+		search_skeleton(&s, v);
+	return s.word.n > 0 ? s.word : w;
+}
+
+/* At least half of the longer words are common English ones. */
+static bool
+is_english(const struct str *words, size_t n)
+{
+	size_t seen = 0, common = 0;
+
+	for (size_t i = 0; i < n && i < 40; i++) {
+		if (words[i].n < 3 || is_placeholder(words[i]))
+			continue;
+		seen++;
+		common += english_is_common(words[i]);
+	}
+	return common * 2 >= seen && common > 0;
 }
 
 const struct str *
 slips_correct(const struct vocab *v, struct arena *a, const struct str *words, size_t n)
 {
 	struct str *out = arena_alloc(a, (n + 1) * sizeof(*out));
+	bool english = is_english(words, n);
 	size_t corrected = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		size_t at = vocab_find(v, words[i]);
 		struct str s;
 
 		out[i] = words[i];
-		if (vocab_has(v, words[i]))
+		if (is_placeholder(words[i]) || (at != SIZE_MAX && v->count[at] >= FREQUENT))
 			continue;
-		s = short_form(words[i]);
+		s = slang_of(words[i]);
 		if (s.n > 0) {
 			out[i] = s;
 			continue;
 		}
-		if (is_known(v, words[i]) || corrected >= CORRECT_MAX)
+		if (is_known_elsewhere(words[i]) || corrected >= CORRECT_MAX)
 			continue;
 		corrected++;
-		out[i] = correct_one(v, a, words[i]);
+		out[i] = at != SIZE_MAX ? correct_rare(v, words[i], v->count[at]) :
+		    correct_one(v, a, words[i], english);
 	}
 	return out;
+}
+
+/* --- words joined and split ----------------------------------------------- */
+
+/* How sure it is that this part is a word of its own, 0: it is not. */
+static uint32_t
+part_weight(const struct vocab *v, struct str w)
+{
+	size_t at = vocab_find(v, w);
+	uint32_t count = at == SIZE_MAX ? 0 : v->count[at];
+
+	if (w.n < 2)
+		return 0;
+	if (w.n == 2 && !lang_is_stopword(STR("en"), w) && !lang_is_stopword(STR("de"), w))
+		return 0;
+	if (count >= FREQUENT)
+		return count;
+	return english_is_common(w) ? 1 : 0;
+}
+
+/* Where myorder falls apart; 0: nowhere. */
+static size_t
+split_at(const struct vocab *v, struct str w)
+{
+	double most = 0;
+	size_t best = 0;
+
+	if (w.n < 5 || w.n > SLIP_WORD_MAX)
+		return 0;
+	for (size_t i = 2; i + 2 <= w.n; i++) {
+		double a = part_weight(v, str_sub(w, 0, i)), b = part_weight(v, str_sub(w, i, w.n));
+
+		if (a * b > most) {
+			most = a * b;
+			best = i;
+		}
+	}
+	/* two rare words that happen to fit are chance */
+	return most >= FREQUENT * 2 ? best : 0;
+}
+
+/* re fund: together a frequent word of the desk, apart one of them is none. */
+static struct str
+join(const struct vocab *v, struct arena *a, struct str one, struct str two)
+{
+	size_t at;
+	struct str w;
+
+	if (is_placeholder(one) || is_placeholder(two) || one.n + two.n < 5 || one.n + two.n > SLIP_WORD_MAX)
+		return STR_NONE;
+	if (part_weight(v, one) > 0 && part_weight(v, two) > 0)
+		return STR_NONE;
+	w = str_fmt(a, "%S%S", one, two);
+	at = vocab_find(v, w);
+	return at != SIZE_MAX && v->count[at] >= FREQUENT ? w : STR_NONE;
 }
 
 struct slips
 slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size_t n)
 {
-	const struct str *out = slips_correct(v, a, words, n);
-	uint32_t *at = arena_array(a, uint32_t, n + 1);
+	const struct str *one = slips_correct(v, a, words, n);
+	struct str *out = arena_array(a, struct str, n + CORRECT_MAX + 1);
+	uint32_t *at = arena_array(a, uint32_t, n + CORRECT_MAX + 1);
 	struct correction *fixed = arena_array(a, struct correction, n + 1);
-	size_t fixed_n = 0;
+	size_t k = 0, fixed_n = 0, tries = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		at[i] = (uint32_t)i;
-		if (!str_eq(words[i], out[i]))
-			fixed[fixed_n++] = (struct correction){ words[i], out[i] };
+		bool same = str_eq(one[i], words[i]), unknown = same && !is_placeholder(words[i]) &&
+		    tries < CORRECT_MAX && !vocab_has(v, words[i]);
+		size_t cut = 0;
+		struct str both = STR_NONE;
+
+		tries += unknown;
+		if (i + 1 < n && v != NULL && tries < CORRECT_MAX && (unknown || !vocab_has(v, words[i + 1])))
+			both = join(v, a, words[i], words[i + 1]);
+		if (both.n > 0) {
+			at[k] = (uint32_t)i;
+			out[k++] = both;
+			fixed[fixed_n++] = (struct correction){ str_fmt(a, "%S %S", words[i], words[i + 1]), both };
+			i++;
+			continue;
+		}
+		if (unknown && !is_known_elsewhere(words[i]))
+			cut = split_at(v, words[i]);
+		at[k] = (uint32_t)i;
+		out[k++] = cut > 0 ? str_sub(words[i], 0, cut) : one[i];
+		if (cut > 0) {
+			at[k] = (uint32_t)i;
+			out[k++] = str_sub(words[i], cut, words[i].n);
+			fixed[fixed_n++] = (struct correction){ words[i], str_fmt(a, "%S %S", out[k - 2], out[k - 1]) };
+		} else if (!same) {
+			fixed[fixed_n++] = (struct correction){ words[i], one[i] };
+		}
 	}
-	return (struct slips){ out, at, n, fixed, fixed_n };
+	return (struct slips){ out, at, k, fixed, fixed_n };
 }

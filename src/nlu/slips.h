@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slips.h - slips of the keyboard, corrected towards words that we know.
  *
- * Known are the desk's own words (its examples), our lexicon and our language
- * lists; only the first two are corrected to.  Words with a digit, short words
- * and known words stay.  Also: repeated letters (pleaseee), accents left out
- * (mochte), and the usual short forms (u, pls, tmrw).  Pure, thread-safe.
+ * Known are the desk's own words (its examples), our lexicon, our language lists
+ * and English words; corrected to are the desk's, the lexicon's and, in English
+ * text, common English words.  Words with a digit, short words and known words
+ * stay.  Also: repeated letters (pleaseee), accents left out (mochte), vowels left
+ * out (trnsfr), short forms (u, pls, tmrw), words joined (myorder) and split
+ * (re fund).  Pure, thread-safe.
  */
 #pragma once
 
@@ -16,12 +18,24 @@ struct sparse_text;
 
 #define SLIP_WORD_MAX 24
 
+/* Words by length and by a letter: where vocab's orders begin. */
+#define VOCAB_BINS ((SLIP_WORD_MAX + 1) * 26)
+static inline size_t
+vocab_bin(size_t len, char letter)
+{
+	return len * 26 + (size_t)(letter - 'a');
+}
+
 struct vocab {			/* sorted by text */
 	const struct str *text;
 	char (*folded)[SLIP_WORD_MAX + 1];	/* "" = not corrected to */
-	const uint32_t *mask;
+	const uint32_t *mask;	/* the letters in it, bit 0 = a */
 	const uint32_t *count;
+	const uint32_t *skeleton;		/* of its consonants: vocab_skeleton */
+	const uint32_t *by_first, *first_at;	/* indexes by length and first letter; VOCAB_BINS + 1 starts */
+	const uint32_t *by_last, *last_at;	/* and last letter */
 	size_t n;
+	uint64_t total;		/* of the counts */
 };
 
 /* words sorted and distinct, counts beside; views are kept. */
@@ -33,6 +47,10 @@ void vocab_of_texts(struct arena *a, struct arena *scratch, const struct sparse_
 void vocab_save(const struct vocab *v, struct buf *out);
 /* Into a; makes the reader bad if it is no vocabulary. */
 void vocab_load(struct arena *a, struct bytes_reader *r, struct vocab *out);
+/* Index of the word, or SIZE_MAX. */
+size_t vocab_find(const struct vocab *v, struct str word);
+/* Of a folded word: the same for words with the same first letter and consonants. */
+uint32_t vocab_skeleton(struct str folded);
 bool vocab_has(const struct vocab *v, struct str word);
 struct slips {
 	const struct str *words;	/* corrected: more or fewer than came in */

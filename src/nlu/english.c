@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* english.c - the tables of english.txt: common words by length, a Bloom filter of the rest. */
+#include "nlu/english.h"
+
+#include <string.h>
+
+#define SHORTEST 3
+
+#include "nlu/english.inc"
+
+const struct english_block *
+english_block(size_t len)
+{
+	return len < SHORTEST || len > ENGLISH_LONGEST ? NULL : &blocks[len - SHORTEST];
+}
+
+bool
+english_is_common(struct str w)
+{
+	const struct english_block *b = english_block(w.n);
+	size_t lo, hi;
+
+	if (b == NULL || w.p[0] < 'a' || w.p[0] > 'z')
+		return false;
+	lo = b->first[w.p[0] - 'a'];
+	hi = b->first[w.p[0] - 'a' + 1];
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = memcmp(w.p, b->text + mid * w.n, w.n);
+
+		if (c == 0)
+			return true;
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return false;
+}
+
+static uint32_t
+hash(struct str w, uint32_t h)
+{
+	for (size_t i = 0; i < w.n; i++)
+		h = (h ^ (unsigned char)w.p[i]) * 16777619u;
+	return h;
+}
+
+bool
+english_has_word(struct str w)
+{
+	uint32_t a, b;
+
+	if (english_is_common(w))
+		return true;
+	a = hash(w, 2166136261u);
+	b = hash(w, 0x9e3779b9u) | 1;
+	for (uint32_t i = 0; i < PROBES; i++) {
+		uint32_t at = (a + i * b) & (sizeof(others) * 8 - 1);
+
+		if ((others[at >> 3] >> (at & 7) & 1) == 0)
+			return false;
+	}
+	return true;
+}
