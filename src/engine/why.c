@@ -108,7 +108,10 @@ why_likely(json_t *wire, const json_t *recorded, const struct policy *names, str
 static json_t *
 why_perception(const json_t *recorded, const struct policy *names, struct arena *a)
 {
-	static const char *const moods[] = { "anger", "frustration", "confusion", "urgency", "gratitude" };
+	static const struct { const char *record, *wire; } signs[] = {
+		{ "sentiment", "sentiment_ppm" }, { "churn", "churn_ppm" }, { "legal", "legal_ppm" },
+		{ "injection", "injection_ppm" },
+	};
 	const json_t *mood = json_object_get(recorded, "mood");
 	json_t *wire = json_obj(a), *felt = json_obj(a);
 	char key[32];
@@ -117,14 +120,18 @@ why_perception(const json_t *recorded, const struct policy *names, struct arena 
 	why_likely(wire, recorded, names, a);
 	json_set_i64(wire, "unknown_ppm", json_get_i64(recorded, "unknown", 0));
 	json_set(wire, "entities", json_object_get(recorded, "entities"));
-	for (size_t i = 0; i < sizeof(moods) / sizeof(moods[0]); i++) {
-		(void)snprintf(key, sizeof(key), "%s_ppm", moods[i]);
-		json_set_i64(felt, key, json_get_i64(mood, moods[i], 0));
+	for (int i = 0; i < MOOD_N; i++) {
+		(void)snprintf(key, sizeof(key), "%s_ppm", mood_name[i]);
+		json_set_i64(felt, key, json_get_i64(mood, mood_name[i], 0));
 	}
 	json_set(wire, "mood", felt);
 	json_set_i64(wire, "asks_person_ppm", json_get_i64(recorded, "asks_person", 0));
 	json_set(wire, "similar_ppm", json_object_get(recorded, "similar"));
 	json_set_i64(wire, "complexity_ppm", json_get_i64(recorded, "complexity", 0));
+	if (json_object_get(recorded, "flags") != NULL)
+		json_set(wire, "flags", json_object_get(recorded, "flags"));
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		json_set_i64(wire, signs[i].wire, json_get_i64(recorded, signs[i].record, 0));
 	return wire;
 }
 

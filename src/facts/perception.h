@@ -44,7 +44,7 @@ struct personal {
 
 /* One layer of several: safety never rests on it. */
 struct flag {
-	struct str kind;	/* "profanity", "threat", "self_harm", "injection", "invisible", "churn", "legal" */
+	struct str kind;	/* "profanity", "threat", "self_harm", "sexual", "hate", "injection", "invisible", "churn", "legal" */
 	struct str reason;	/* what was seen, as a person reads it */
 	uint32_t from, to;	/* 0, 0: the whole text */
 	int32_t p_ppm;

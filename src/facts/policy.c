@@ -14,6 +14,16 @@ const char *const own_reply_name[OWN_N] = {
 	[OWN_PERSON_COMING] = "person_coming",
 };
 
+const char *const mood_name[MOOD_N] = {
+	[MOOD_ANGER] = "anger",
+	[MOOD_FRUSTRATION] = "frustration",
+	[MOOD_CONFUSION] = "confusion",
+	[MOOD_URGENCY] = "urgency",
+	[MOOD_GRATITUDE] = "gratitude",
+	[MOOD_ANNOYANCE] = "annoyance",
+	[MOOD_DISAPPOINTMENT] = "disappointment",
+};
+
 struct str
 localized_get(const struct localized *l, struct str lang)
 {

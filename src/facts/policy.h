@@ -71,16 +71,23 @@ enum cond_op {
 	COND_AND, COND_OR, COND_NOT,
 	COND_WORDS_ANY, COND_WORDS_ALL, COND_WORDS_EXACTLY,
 	COND_INTENT, COND_SCORE, COND_UNKNOWN, COND_MOOD, COND_ENTITY,
-	COND_TIER, COND_LANGUAGE, COND_HOURS_OPEN, COND_REGION, COND_ASKS_PERSON
+	COND_TIER, COND_LANGUAGE, COND_HOURS_OPEN, COND_REGION, COND_ASKS_PERSON,
+	COND_CHURN, COND_LEGAL, COND_INJECTION, COND_FLAG
 };
 enum cond_cmp { CMP_GE, CMP_LE, CMP_GT, CMP_LT };
-enum mood { MOOD_ANGER, MOOD_FRUSTRATION, MOOD_CONFUSION, MOOD_URGENCY, MOOD_GRATITUDE, MOOD_N };
+enum mood {
+	MOOD_ANGER, MOOD_FRUSTRATION, MOOD_CONFUSION, MOOD_URGENCY, MOOD_GRATITUDE,
+	MOOD_ANNOYANCE, MOOD_DISAPPOINTMENT, MOOD_N
+};
+/* "anger", "frustration", ... in that order: in policies, records and scripts. */
+extern const char *const mood_name[MOOD_N];
+
 struct cond {
 	enum cond_op op;
 	int a, b;		/* children: AND, OR both, NOT a */
 	enum cond_cmp cmp;
 	enum mood mood;
-	int32_t ppm;		/* SCORE, UNKNOWN, MOOD */
+	int32_t ppm;		/* SCORE, UNKNOWN, MOOD, CHURN, LEGAL, INJECTION */
 	bool open;		/* HOURS_OPEN: wanted verdict */
 	const struct str *items;	/* words (normalised, tokens joined by one space), names */
 	size_t items_n;

@@ -2,7 +2,36 @@
 /* perception_json.c - a perception as canonical JSON, there and back. */
 #include "nlu/perception_json.h"
 
-const char *const mood_name[MOOD_N] = { "anger", "frustration", "confusion", "urgency", "gratitude" };
+static void
+set_ppm(json_t *o, const char *key, int32_t ppm)
+{
+	if (ppm != 0)
+		json_set_i64(o, key, ppm);
+}
+
+static void
+write_flags(struct arena *a, const struct perception *in, json_t *o)
+{
+	json_t *flags = json_arr(a);
+
+	for (size_t i = 0; i < in->flags_n; i++) {
+		const struct flag *v = &in->flags[i];
+		json_t *s = json_obj(a);
+
+		json_set_str(s, "kind", v->kind);
+		json_set_str(s, "reason", v->reason);
+		json_set_i64(s, "from", v->from);
+		json_set_i64(s, "to", v->to);
+		json_set_i64(s, "p", v->p_ppm);
+		json_push(flags, s);
+	}
+	if (in->flags_n > 0)
+		json_set(o, "flags", flags);
+	set_ppm(o, "sentiment", in->sentiment_ppm);
+	set_ppm(o, "churn", in->churn_ppm);
+	set_ppm(o, "legal", in->legal_ppm);
+	set_ppm(o, "injection", in->injection_ppm);
+}
 
 json_t *
 perception_to_json(struct arena *a, const struct policy *p, const struct perception *in)
@@ -44,6 +73,7 @@ perception_to_json(struct arena *a, const struct policy *p, const struct percept
 	for (size_t i = 0; i < in->words_n; i++)
 		json_push_str(words, in->words[i]);
 	json_set(o, "words", words);
+	write_flags(a, in, o);
 	return o;
 }
 
@@ -108,6 +138,35 @@ read_entities(struct arena *a, const json_t *v, size_t n, struct perception *out
 	return E_OK;
 }
 
+/* A record of before has none of it. */
+static enum err
+read_flags(struct arena *a, const json_t *in, struct perception *out, struct fault *f)
+{
+	int64_t sentiment = json_get_i64(in, "sentiment", 0);
+	struct flag *flags;
+	const json_t *v;
+	size_t n;
+
+	v = list_of(in, "flags", &n);
+	flags = arena_array(a, struct flag, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(v, i);
+		int64_t from = json_get_i64(o, "from", -1), to = json_get_i64(o, "to", -1);
+
+		flags[i] = (struct flag){ json_get_str(o, "kind"), json_get_str(o, "reason"), (uint32_t)from,
+			(uint32_t)to, ppm_of(o, "p") };
+		if (flags[i].kind.n == 0 || from < 0 || to < from || to > UINT32_MAX)
+			return fault(f, E_INVALID, "perception: flags[%zu] needs kind, from and to", i);
+	}
+	out->flags = flags;
+	out->flags_n = n;
+	out->sentiment_ppm = sentiment < -PPM ? -PPM : sentiment > PPM ? PPM : (int32_t)sentiment;
+	out->churn_ppm = ppm_of(in, "churn");
+	out->legal_ppm = ppm_of(in, "legal");
+	out->injection_ppm = ppm_of(in, "injection");
+	return E_OK;
+}
+
 enum err
 perception_from_json(struct arena *a, const struct policy *p, const json_t *in, struct perception *out,
     struct fault *f)
@@ -136,6 +195,7 @@ perception_from_json(struct arena *a, const struct policy *p, const json_t *in, 
 	for (size_t i = 0; i < n && i < SIMILAR_MAX; i++)
 		out->similar_ppm[out->similar_n++] = (int32_t)json_integer_value(json_array_get(v, i));
 	out->complexity_ppm = ppm_of(in, "complexity");
+	TRY(read_flags(a, in, out, f));
 	v = list_of(in, "words", &n);
 	words = arena_array(a, struct str, n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -157,6 +217,7 @@ perception_copy(const struct perception *in, struct arena *a)
 	struct intent_score *p = arena_array(a, struct intent_score, in->p_n + 1);
 	struct entity *e = arena_array(a, struct entity, in->entities_n + 1);
 	struct str *w = arena_array(a, struct str, in->words_n + 1);
+	struct flag *flags = arena_array(a, struct flag, in->flags_n + 1);
 
 	out.language = str_dup(a, in->language);
 	for (size_t i = 0; i < in->p_n; i++)
@@ -169,6 +230,12 @@ perception_copy(const struct perception *in, struct arena *a)
 	}
 	for (size_t i = 0; i < in->words_n; i++)
 		w[i] = str_dup(a, in->words[i]);
+	for (size_t i = 0; i < in->flags_n; i++) {
+		flags[i] = in->flags[i];
+		flags[i].kind = str_dup(a, in->flags[i].kind);
+		flags[i].reason = str_dup(a, in->flags[i].reason);
+	}
+	out.flags = flags;
 	out.p = p;
 	out.entities = e;
 	out.words = w;

@@ -18,5 +18,3 @@ enum err perception_from_json(struct arena *a, const struct policy *p, const jso
     struct perception *out, struct fault *f) NODISCARD;
 /* With all its texts in a. */
 struct perception perception_copy(const struct perception *in, struct arena *a);
-/* "anger", "frustration", ... of enum mood. */
-extern const char *const mood_name[MOOD_N];

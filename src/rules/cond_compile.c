@@ -239,16 +239,12 @@ parse_words(struct parser *p, struct cond *c)
 static enum err
 parse_mood(struct parser *p, struct cond *c)
 {
-	static const char *const moods[MOOD_N] = {
-		"anger", "frustration", "confusion", "urgency", "gratitude"
-	};
-
 	for (int m = 0; m < MOOD_N; m++)
-		if (take_word(p, moods[m])) {
+		if (take_word(p, mood_name[m])) {
 			c->mood = (enum mood)m;
 			return parse_cmp(p, c);
 		}
-	return expected(p, "anger, frustration, confusion, urgency or gratitude");
+	return expected(p, "anger, annoyance, disappointment, frustration, confusion, urgency or gratitude");
 }
 
 static enum err
@@ -263,6 +259,8 @@ parse_test(struct parser *p, struct cond *c)
 		{ "tier", COND_TIER }, { "language", COND_LANGUAGE },
 		{ "hours", COND_HOURS_OPEN }, { "region", COND_REGION },
 		{ "asks_person", COND_ASKS_PERSON },
+		{ "churn", COND_CHURN }, { "legal", COND_LEGAL }, { "injection", COND_INJECTION },
+		{ "flag", COND_FLAG },
 	};
 	size_t i = 0, n = sizeof(tests) / sizeof(tests[0]);
 	struct str *item;
@@ -271,13 +269,16 @@ parse_test(struct parser *p, struct cond *c)
 		i++;
 	if (i == n)
 		return expected(p, "a test: words, intent, score, unknown, mood, entity, tier, "
-		    "language, hours, region or asks_person");
+		    "language, hours, region, asks_person, churn, legal, injection or flag");
 	c->op = tests[i].op;
 	switch (c->op) {
 	case COND_WORDS_ANY:
 		return parse_words(p, c);
 	case COND_SCORE:
 	case COND_UNKNOWN:
+	case COND_CHURN:
+	case COND_LEGAL:
+	case COND_INJECTION:
 		return parse_cmp(p, c);
 	case COND_MOOD:
 		return parse_mood(p, c);
@@ -288,6 +289,7 @@ parse_test(struct parser *p, struct cond *c)
 	case COND_TIER:
 		return parse_is(p, true, c);
 	case COND_ENTITY:
+	case COND_FLAG:
 		item = arena_array(p->a, struct str, 1);
 		c->items = item;
 		c->items_n = 1;
@@ -391,7 +393,8 @@ static bool
 needs_understanding(enum cond_op op)
 {
 	return op == COND_INTENT || op == COND_SCORE || op == COND_UNKNOWN || op == COND_MOOD ||
-	    op == COND_ENTITY || op == COND_LANGUAGE || op == COND_ASKS_PERSON;
+	    op == COND_ENTITY || op == COND_LANGUAGE || op == COND_ASKS_PERSON ||
+	    op == COND_CHURN || op == COND_LEGAL || op == COND_INJECTION || op == COND_FLAG;
 }
 
 enum err

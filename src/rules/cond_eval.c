@@ -12,10 +12,6 @@ struct scene {
 	struct arena *a;
 };
 
-static const char *const mood_name[MOOD_N] = {
-	"anger", "frustration", "confusion", "urgency", "gratitude"
-};
-
 static struct cond_verdict
 say(bool holds, struct str text)
 {
@@ -89,6 +85,17 @@ eval_name(const struct scene *x, const struct cond *c, const char *what, struct 
 	return say(in_list(c, value), str_fmt(x->a, "%s %S", what, value));
 }
 
+static struct cond_verdict
+eval_flag(const struct scene *x, const struct cond *c)
+{
+	const struct perception *now = x->now;
+
+	for (size_t i = 0; i < now->flags_n; i++)
+		if (in_list(c, now->flags[i].kind))
+			return say(true, str_fmt(x->a, "%S: %S", now->flags[i].kind, now->flags[i].reason));
+	return say(false, str_fmt(x->a, "no %S", c->items[0]));
+}
+
 /* A test of what was understood. */
 static struct cond_verdict
 eval_understood(const struct scene *x, const struct cond *c)
@@ -113,6 +120,14 @@ eval_understood(const struct scene *x, const struct cond *c)
 		found = perception_entity(now, c->items[0]) != NULL;
 		return say(found, str_fmt(x->a, found ? "has %S" : "no %S", c->items[0]));
 	}
+	if (c->op == COND_CHURN)
+		return eval_cmp(x, c, "churn", now->churn_ppm);
+	if (c->op == COND_LEGAL)
+		return eval_cmp(x, c, "legal", now->legal_ppm);
+	if (c->op == COND_INJECTION)
+		return eval_cmp(x, c, "injection", now->injection_ppm);
+	if (c->op == COND_FLAG)
+		return eval_flag(x, c);
 	return eval_cmp(x, &(struct cond){ .cmp = CMP_GE,
 	    .ppm = (int32_t)x->p->trigger.asked.threshold_ppm }, "asks for a person",
 	    now->asks_person_ppm);
@@ -165,6 +180,10 @@ eval_node(const struct scene *x, int at)
 	case COND_ENTITY:
 	case COND_LANGUAGE:
 	case COND_ASKS_PERSON:
+	case COND_CHURN:
+	case COND_LEGAL:
+	case COND_INJECTION:
+	case COND_FLAG:
 	default:
 		return eval_understood(x, c);
 	}

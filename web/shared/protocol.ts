@@ -260,10 +260,16 @@ export interface Perception {
 	p: Intent[];
 	unknown_ppm: number;
 	entities: { kind: string; text: string; value: string; from: number; to: number }[];
-	mood: Mood & { urgency_ppm: number; gratitude_ppm: number };
+	mood: Mood & { urgency_ppm: number; gratitude_ppm: number; annoyance_ppm?: number;
+		disappointment_ppm?: number };
 	asks_person_ppm: number;
 	similar_ppm: number[];
 	complexity_ppm: number;
+	flags?: { kind: string; reason: string; from: number; to: number; p: number }[];
+	sentiment_ppm?: number;
+	churn_ppm?: number;
+	legal_ppm?: number;
+	injection_ppm?: number;
 }
 
 export interface Step {

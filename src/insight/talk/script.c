@@ -307,7 +307,7 @@ read_expectation(struct reader *r, struct talk_line *l)
 		TRY(need_name(r, "a name", &l->name));
 		return read_optional_string(r, l);
 	case EXPECT_MOOD:
-		TRY(need_one_of(r, "anger|frustration|confusion|urgency|gratitude", &l->name));
+		TRY(need_one_of(r, "anger|frustration|confusion|urgency|gratitude|annoyance|disappointment", &l->name));
 		return read_at_least(r, l, true);
 	case EXPECT_CITES:
 		return read_cites(r, l);

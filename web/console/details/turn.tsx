@@ -26,6 +26,8 @@ function limitOf(turn: Turn, name: string): number | null {
 
 function Read({ turn, p }: { turn: Turn; p: Perception }) {
 	const moods: [string, number][] = [["anger", p.mood.anger_ppm],
+		["annoyance", p.mood.annoyance_ppm ?? 0],
+		["disappointment", p.mood.disappointment_ppm ?? 0],
 		["frustration", p.mood.frustration_ppm], ["confusion", p.mood.confusion_ppm],
 		["urgency", p.mood.urgency_ppm], ["thanks", p.mood.gratitude_ppm]];
 	const language = languageName(p.language);
@@ -42,6 +44,8 @@ function Read({ turn, p }: { turn: Turn; p: Perception }) {
 				<Bar key={n} name={n} ppm={v} limit={limitOf(turn, n)} tone="danger" />)}
 			<Bar name="wants a person" ppm={p.asks_person_ppm} limit={wish} tone="plain" />
 		</div>
+		{(p.flags ?? []).length > 0 && <p class="understood">{p.flags?.map((f, i) =>
+			<Chip key={i} tone="danger">{f.kind}: {f.reason}</Chip>)}</p>}
 		{p.entities.length > 0 && <p class="understood">{p.entities.map((e, i) =>
 			<Chip key={i} title={`“${e.text}” in the customer's words`}>
 				<span class="muted">{e.kind.replaceAll("_", " ")}</span> {e.value}</Chip>)}</p>}
