@@ -109,9 +109,9 @@ pack(struct packer *p, const struct kernel *k, const struct matrix *m[], const f
 		memset(w, 0, p->used - (size_t)((char *)w - p->base));
 		for (size_t i = 0; i < n; first += m[i++]->rows) {
 			if (i8)
-				pack_i8(w, scale, sum, m[i], first, cols, k->panel);
+				pack_i8(w, scale, sum, m[i], first, cols, k->panel_i8);
 			else
-				pack_f32(w, m[i], first, cols, k->panel);
+				pack_f32(w, m[i], first, cols, k->panel_f32);
 			memcpy(b + first, bias[i], m[i]->rows * sizeof(*b));
 		}
 	}

@@ -15,7 +15,7 @@
 
 #define KERNEL_PAD 64u		/* floats; every panel's width divides it */
 
-/* A matrix as a kernel reads it: panels of kernel.panel outputs side by side.
+/* A matrix as a kernel reads it: panels of kernel.panel_... outputs side by side.
  *	float:	panel, input, output
  *	int8:	panel, input / 4, output, input % 4 */
 struct packed {
@@ -47,7 +47,7 @@ struct attention {
 struct kernel {
 	enum encoder_kernel id;
 	const char *name;
-	size_t panel;
+	size_t panel_f32, panel_i8;	/* outputs side by side */
 	/* out (n rows of m->rows) = m * x + bias, then what `then` says. */
 	void (*dense)(const struct packed *m, const float *x, size_t n, float *out,
 	    enum dense_then then);

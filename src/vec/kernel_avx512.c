@@ -6,7 +6,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define LANES 16
-#define ACROSS 4
+#define ACROSS_F32 4
+#define ACROSS_I8 4
 #define ROWS_F32 6
 #define ROWS_I8 6
 #define Q_MAX 127.0f
@@ -27,14 +28,15 @@ smaller(vf a, vf b)
 }
 
 INLINE vi
-dot4(vi sum, vi a, vi w)
+dot8(vi sum, vi a, vi w, vi b, vi x)
 {
-	__m512i pairs = _mm512_maddubs_epi16((__m512i)a, (__m512i)w);
+	__m512i pairs = _mm512_adds_epi16(_mm512_maddubs_epi16((__m512i)a, (__m512i)w),
+	    _mm512_maddubs_epi16((__m512i)b, (__m512i)x));
 
 	return sum + (vi)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
 }
 
 #include "vec/kernel_body.h"
 
-const struct kernel kernel_avx512 = { KERNEL_AVX512, "avx512", PANEL, dense_f32, dense_i8,
+const struct kernel kernel_avx512 = { KERNEL_AVX512, "avx512", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
 	quantise_rows, norm_rows, attend_all };

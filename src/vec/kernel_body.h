@@ -3,11 +3,12 @@
  *
  * Included by one kernel_*.c each, which has defined
  *	LANES			floats in a vector
- *	ACROSS			vectors in a panel
+ *	ACROSS_F32, ACROSS_I8	vectors in a panel
  *	ROWS_F32, ROWS_I8	rows of a tile: as many sums as fit into registers
  *	Q_MAX			the largest byte of an activation
  *	vf, larger, smaller	a vector of floats; the larger and smaller of two, lane by lane
- *	vi, dot4(sum, a, w)	int8 products: four bytes of `a` with four of `w`, to each lane
+ *	vi, dot8(sum, a, w, b, x)	int8 products: four bytes of `a` with four of `w` and
+ *			four of `b` with four of `x`, added to each lane
  * GNU vectors (gcc and clang agree on them) keep it free of intrinsics.  The compiler
  * may fuse products and sums here, and only here; it may not reorder them.
  */
@@ -17,8 +18,16 @@
 
 #include <string.h>
 
-#define PANEL ((size_t)LANES * ACROSS)
+#define PANEL_F32 ((size_t)LANES * ACROSS_F32)
+#define PANEL_I8 ((size_t)LANES * ACROSS_I8)
 #define SCORE_ROWS 4
+
+/* A tile of each height is code of its own, its sums in registers of their own. */
+#define TILE(n, most, fn, ...) case n: if (n <= (most)) fn(__VA_ARGS__, n); break;
+#define TILES(...) TILE(1, __VA_ARGS__) TILE(2, __VA_ARGS__) TILE(3, __VA_ARGS__) \
+	TILE(4, __VA_ARGS__) TILE(5, __VA_ARGS__) TILE(6, __VA_ARGS__) TILE(7, __VA_ARGS__) \
+	TILE(8, __VA_ARGS__) TILE(9, __VA_ARGS__) TILE(10, __VA_ARGS__) TILE(11, __VA_ARGS__) \
+	TILE(12, __VA_ARGS__)
 
 typedef uint8_t vb __attribute__((vector_size(LANES)));
 
@@ -38,6 +47,16 @@ load_four(const int8_t *p)
 
 	memcpy(&v, p, sizeof(v));
 	return v;
+}
+
+/* The same four bytes in every lane. */
+INLINE vi
+four(const uint8_t *p)
+{
+	int32_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return x - (vi){ 0 };
 }
 
 INLINE void
@@ -114,15 +133,15 @@ gelu_of(vf x)
  * variable of their own, only ever indexed by constants: so they stay in registers. */
 INLINE void
 tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, int rows, int across,
-    vf done[][ACROSS])
+    vf done[][ACROSS_F32])
 {
-	vf sum[ROWS_F32][ACROSS];
+	vf sum[ROWS_F32][ACROSS_F32];
 
 	for (int i = 0; i < rows; i++)
 		for (int j = 0; j < across; j++)
 			sum[i][j] = all(0);
 	for (size_t c = 0; c < k; c++) {
-		vf v[ACROSS];
+		vf v[ACROSS_F32];
 
 		for (int j = 0; j < across; j++)
 			v[j] = load(w + c * ldw + (size_t)j * LANES);
@@ -152,11 +171,11 @@ INLINE void
 rows_f32(const struct packed *m, const float *w, size_t at, const float *x, float *out,
     enum dense_then then, int rows)
 {
-	vf sum[ROWS_F32][ACROSS];
+	vf sum[ROWS_F32][ACROSS_F32];
 
-	tile_f32(x, m->cols, w, PANEL, m->cols, rows, ACROSS, sum);
+	tile_f32(x, m->cols, w, PANEL_F32, m->cols, rows, ACROSS_F32, sum);
 	for (int i = 0; i < rows; i++)
-		for (int j = 0; j < ACROSS; j++) {
+		for (int j = 0; j < ACROSS_F32; j++) {
 			size_t o = at + (size_t)j * LANES;
 
 			finish(out + (size_t)i * m->rows + o, sum[i][j] + load(m->bias + o), then);
@@ -177,21 +196,15 @@ dense_f32(const struct packed *m, const float *x, size_t n, float *out, enum den
 {
 	const float *w = m->w;
 
-	for (size_t at = 0; at < m->rows; at += PANEL, w += PANEL * m->cols)
+	for (size_t at = 0; at < m->rows; at += PANEL_F32, w += PANEL_F32 * m->cols)
 		for (size_t i = 0, rows; i < n; i += rows) {
 			const float *from = x + i * m->cols;
 			float *to = out + i * m->rows;
 
 			rows = next_rows(n - i, ROWS_F32);
 			switch (rows) {
-			case 1: rows_f32(m, w, at, from, to, then, 1); break;
-			case 2: rows_f32(m, w, at, from, to, then, 2); break;
-			case 3: rows_f32(m, w, at, from, to, then, 3); break;
-#if ROWS_F32 >= 6
-			case 4: rows_f32(m, w, at, from, to, then, 4); break;
-			case 5: rows_f32(m, w, at, from, to, then, 5); break;
-#endif
-			default: rows_f32(m, w, at, from, to, then, ROWS_F32); break;
+			TILES(ROWS_F32, rows_f32, m, w, at, from, to, then)
+			default: __builtin_unreachable();
 			}
 		}
 }
@@ -199,44 +212,49 @@ dense_f32(const struct packed *m, const float *x, size_t n, float *out, enum den
 /* ---- dense, int8 ---- */
 
 INLINE void
-tile_i8(const uint8_t *q, size_t cols, const int8_t *w, int rows, vi done[][ACROSS])
+tile_i8(const uint8_t *q, size_t cols, const int8_t *w, bool ahead, int rows, vi done[][ACROSS_I8])
 {
-	vi sum[ROWS_I8][ACROSS];
+	vi sum[ROWS_I8][ACROSS_I8];
 
 	for (int i = 0; i < rows; i++)
-		for (int j = 0; j < ACROSS; j++)
+		for (int j = 0; j < ACROSS_I8; j++)
 			sum[i][j] = (vi){ 0 };
-	for (size_t c = 0; c < cols; c += 4) {
-		vi v[ACROSS];
+	for (size_t c = 0; c < cols; c += 8) {
+		vi v[ACROSS_I8][2];
 
-		for (int j = 0; j < ACROSS; j++)
-			v[j] = load_four(w + c * PANEL + (size_t)j * LANES * 4);
+		for (int j = 0; j < ACROSS_I8; j++) {
+			const int8_t *p = w + c * PANEL_I8 + (size_t)j * LANES * 4;
+
+			v[j][0] = load_four(p);
+			v[j][1] = load_four(p + 4 * PANEL_I8);
+			if (ahead) {	/* the next panel: the processor does not guess it */
+				__builtin_prefetch(p + PANEL_I8 * cols);
+				__builtin_prefetch(p + PANEL_I8 * (cols + 4));
+			}
+		}
 		for (int i = 0; i < rows; i++) {
-			int32_t four;
-			vi a;
+			vi a = four(q + (size_t)i * cols + c), b = four(q + (size_t)i * cols + c + 4);
 
-			memcpy(&four, q + (size_t)i * cols + c, 4);
-			a = four - (vi){ 0 };
-			for (int j = 0; j < ACROSS; j++)
-				sum[i][j] = dot4(sum[i][j], a, v[j]);
+			for (int j = 0; j < ACROSS_I8; j++)
+				sum[i][j] = dot8(sum[i][j], a, v[j][0], b, v[j][1]);
 		}
 	}
 	for (int i = 0; i < rows; i++)
-		for (int j = 0; j < ACROSS; j++)
+		for (int j = 0; j < ACROSS_I8; j++)
 			done[i][j] = sum[i][j];
 }
 
 INLINE void
 rows_i8(const struct packed *m, const int8_t *w, size_t at, const struct quantised *x, size_t from,
-    float *out, enum dense_then then, int rows)
+    float *out, enum dense_then then, bool ahead, int rows)
 {
-	vi sum[ROWS_I8][ACROSS];
+	vi sum[ROWS_I8][ACROSS_I8];
 
-	tile_i8(x->q + from * m->cols, m->cols, w, rows, sum);
+	tile_i8(x->q + from * m->cols, m->cols, w, ahead, rows, sum);
 	for (int i = 0; i < rows; i++) {
 		float step = x->step[from + (size_t)i], low = x->low[from + (size_t)i];
 
-		for (int j = 0; j < ACROSS; j++) {
+		for (int j = 0; j < ACROSS_I8; j++) {
 			size_t o = at + (size_t)j * LANES;
 			vf y = __builtin_convertvector(sum[i][j], vf) * step * load(m->scale + o);
 
@@ -252,20 +270,21 @@ dense_i8(const struct packed *m, const struct quantised *x, size_t n, float *out
 {
 	const int8_t *w = m->w;
 
-	for (size_t at = 0; at < m->rows; at += PANEL, w += PANEL * m->cols)
+	for (size_t at = 0; at < m->rows; at += PANEL_I8, w += PANEL_I8 * m->cols)
 		for (size_t i = 0, rows; i < n; i += rows) {
 			float *to = out + i * m->rows;
 
 			rows = next_rows(n - i, ROWS_I8);
-			switch (rows) {
-			case 1: rows_i8(m, w, at, x, i, to, then, 1); break;
-			case 2: rows_i8(m, w, at, x, i, to, then, 2); break;
-			case 3: rows_i8(m, w, at, x, i, to, then, 3); break;
-#if ROWS_I8 >= 6
-			case 4: rows_i8(m, w, at, x, i, to, then, 4); break;
-			case 5: rows_i8(m, w, at, x, i, to, then, 5); break;
-#endif
-			default: rows_i8(m, w, at, x, i, to, then, ROWS_I8); break;
+			if (i == 0) {
+				switch (rows) {
+				TILES(ROWS_I8, rows_i8, m, w, at, x, i, to, then, true)
+				default: __builtin_unreachable();
+				}
+			} else {
+				switch (rows) {
+				TILES(ROWS_I8, rows_i8, m, w, at, x, i, to, then, false)
+				default: __builtin_unreachable();
+				}
 			}
 		}
 }
@@ -349,7 +368,7 @@ INLINE void
 product(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, size_t cols, float *out,
     size_t ldo, int rows)
 {
-	vf sum[SCORE_ROWS][ACROSS];
+	vf sum[SCORE_ROWS][ACROSS_F32];
 	size_t c = 0;
 
 	for (; c + 2 * LANES <= cols; c += 2 * LANES) {

@@ -4,7 +4,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define LANES 4
-#define ACROSS 2
+#define ACROSS_F32 2
+#define ACROSS_I8 2
 #define ROWS_F32 4
 #define ROWS_I8 4
 #define Q_MAX 255.0f
@@ -39,7 +40,13 @@ dot4(vi sum, vi a, vi w)
 	return sum;
 }
 
+INLINE vi
+dot8(vi sum, vi a, vi w, vi b, vi x)
+{
+	return dot4(dot4(sum, a, w), b, x);
+}
+
 #include "vec/kernel_body.h"
 
-const struct kernel kernel_portable = { KERNEL_PORTABLE, "portable", PANEL, dense_f32, dense_i8,
+const struct kernel kernel_portable = { KERNEL_PORTABLE, "portable", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
 	quantise_rows, norm_rows, attend_all };

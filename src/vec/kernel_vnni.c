@@ -6,9 +6,10 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define LANES 16
-#define ACROSS 4
+#define ACROSS_F32 4
+#define ACROSS_I8 2
 #define ROWS_F32 6
-#define ROWS_I8 6
+#define ROWS_I8 12
 #define Q_MAX 255.0f
 
 typedef float vf __attribute__((vector_size(64)));
@@ -27,12 +28,13 @@ smaller(vf a, vf b)
 }
 
 INLINE vi
-dot4(vi sum, vi a, vi w)
+dot8(vi sum, vi a, vi w, vi b, vi x)
 {
-	return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)w);
+	sum = (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)w);
+	return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)b, (__m512i)x);
 }
 
 #include "vec/kernel_body.h"
 
-const struct kernel kernel_vnni = { KERNEL_VNNI, "vnni", PANEL, dense_f32, dense_i8,
+const struct kernel kernel_vnni = { KERNEL_VNNI, "vnni", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
 	quantise_rows, norm_rows, attend_all };
