@@ -27,7 +27,7 @@ struct packed {
 	const float *sum;	/* rows; int8 only: scale * the sum of the row */
 };
 
-/* Rows of activations as bytes: x = low + step * q. */
+/* Rows of activations as bytes: x = low + step * q; a step may be negative. */
 struct quantised {
 	uint8_t *q;		/* rows of `cols` */
 	float *low, *step;	/* a row */

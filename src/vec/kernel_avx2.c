@@ -4,8 +4,8 @@
  * vpmaddubsw adds two products into 16 bits and saturates: 255 * 127 * 2 does not fit,
  * 127 * 127 * 2 does.  So activations have seven bits here.  Two such sums are added
  * before they are widened, which saves a third of the work; that addition saturates too,
- * where four neighbours are near the largest of their row of weights and of their token
- * at once: of a text, practically never, and then by little.
+ * where four neighbours are near the largest of their row of weights and far from zero
+ * in their token at once: of a text, practically never, and then by little.
  */
 #include "vec/kernel.h"
 
@@ -41,6 +41,16 @@ dot8(vi sum, vi a, vi w, vi b, vi x)
 	    _mm256_maddubs_epi16((__m256i)b, (__m256i)x));
 
 	return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
+
+INLINE void
+put_bytes(uint8_t *p, vi v)
+{
+	__m256i words = _mm256_packs_epi32((__m256i)v, (__m256i)v);
+	__m256i bytes = _mm256_packus_epi16(words, words);
+
+	_mm_storeu_si64(p, _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes),
+	    _mm256_extracti128_si256(bytes, 1)));
 }
 
 #include "vec/kernel_body.h"

@@ -36,6 +36,12 @@ dot8(vi sum, vi a, vi w, vi b, vi x)
 	return sum + (vi)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
 }
 
+INLINE void
+put_bytes(uint8_t *p, vi v)
+{
+	_mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8((__m512i)v));
+}
+
 #include "vec/kernel_body.h"
 
 const struct kernel kernel_avx512 = { KERNEL_AVX512, "avx512", PANEL_F32, PANEL_I8, dense_f32, dense_i8,

@@ -9,6 +9,7 @@
  *	vf, larger, smaller	a vector of floats; the larger and smaller of two, lane by lane
  *	vi, dot8(sum, a, w, b, x)	int8 products: four bytes of `a` with four of `w` and
  *			four of `b` with four of `x`, added to each lane
+ *	put_bytes(p, v)		stores each lane's low byte
  * GNU vectors (gcc and clang agree on them) keep it free of intrinsics.  The compiler
  * may fuse products and sums here, and only here; it may not reorder them.
  */
@@ -29,7 +30,6 @@
 	TILE(8, __VA_ARGS__) TILE(9, __VA_ARGS__) TILE(10, __VA_ARGS__) TILE(11, __VA_ARGS__) \
 	TILE(12, __VA_ARGS__)
 
-typedef uint8_t vb __attribute__((vector_size(LANES)));
 
 INLINE vf
 load(const float *p)
@@ -289,26 +289,30 @@ dense_i8(const struct packed *m, const struct quantised *x, size_t n, float *out
 		}
 }
 
+/* Bytes count from whichever end lies nearer to zero: most values are near zero, so
+ * most bytes are at most Q_MAX / 2. */
 static void
 quantise_rows(const float *x, size_t n, size_t cols, const struct quantised *out)
 {
 	for (size_t i = 0; i < n; i++, x += cols) {
-		vf low = load(x), high = low;
-		float range, inverse;
+		vf least = load(x), most = least;
+		float low, high, from, to, inverse;
 
 		for (size_t c = LANES; c < cols; c += LANES) {
-			low = smaller(low, load(x + c));
-			high = larger(high, load(x + c));
+			least = smaller(least, load(x + c));
+			most = larger(most, load(x + c));
 		}
-		out->low[i] = -max_lanes(-low);
-		range = max_lanes(high) - out->low[i];
-		inverse = range > 0 ? Q_MAX / range : 0;
-		out->step[i] = range / Q_MAX;
+		low = -max_lanes(-least);
+		high = max_lanes(most);
+		from = high < -low ? high : low;
+		to = high < -low ? low : high;
+		inverse = high > low ? Q_MAX / (to - from) : 0;
+		out->low[i] = from;
+		out->step[i] = (to - from) / Q_MAX;
 		for (size_t c = 0; c < cols; c += LANES) {
-			vf y = (load(x + c) - out->low[i]) * inverse + 0.5f;
-			vb q = __builtin_convertvector(__builtin_convertvector(y, vi), vb);
+			vf y = (load(x + c) - from) * inverse + 0.5f;
 
-			memcpy(out->q + i * cols + c, &q, sizeof(q));
+			put_bytes(out->q + i * cols + c, __builtin_convertvector(y, vi));
 		}
 	}
 }

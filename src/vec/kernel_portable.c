@@ -46,6 +46,13 @@ dot8(vi sum, vi a, vi w, vi b, vi x)
 	return dot4(dot4(sum, a, w), b, x);
 }
 
+INLINE void
+put_bytes(uint8_t *p, vi v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)v[i];
+}
+
 #include "vec/kernel_body.h"
 
 const struct kernel kernel_portable = { KERNEL_PORTABLE, "portable", PANEL_F32, PANEL_I8, dense_f32, dense_i8,

@@ -34,6 +34,12 @@ dot8(vi sum, vi a, vi w, vi b, vi x)
 	return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)b, (__m512i)x);
 }
 
+INLINE void
+put_bytes(uint8_t *p, vi v)
+{
+	_mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8((__m512i)v));
+}
+
 #include "vec/kernel_body.h"
 
 const struct kernel kernel_vnni = { KERNEL_VNNI, "vnni", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
