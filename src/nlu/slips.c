@@ -20,6 +20,9 @@
 #define LEN_MIN 4
 #define LEN_TWO 7	/* from here on two slips */
 #define ENGLISH_LEN_MIN 5
+#define ENGLISH_LEN_MAX 8	/* longer ones we do not know all of */
+#define SURE 60	/* letters swapped or doubled */
+#define LIKELY 90	/* or one missed */
 #define FIRST_LETTER 25	/* hundredths of a slip dearer: few slip there */
 #define ENGLISH 30	/* dearer than a word of the desk */
 #define A_DOUBLING 9	/* a word twice as frequent is cheaper by this */
@@ -27,9 +30,15 @@
 #define RARE_TIMES 20	/* a rare unknown word of the desk beside one so much more frequent is a slip */
 
 static bool
+is_ours(struct str w)
+{
+	return lexicon_has_word(w) || english_has_word(w);
+}
+
+static bool
 is_known_elsewhere(struct str w)
 {
-	return lexicon_has_word(w) || lang_has_word(w) || concepts_has_word(w) || english_has_word(w);
+	return is_ours(w) || lang_has_word(w) || concepts_has_word(w);
 }
 
 static bool
@@ -193,13 +202,15 @@ is_other_ending(struct str a, struct str b)
 
 	while (i < a.n && i < b.n && a.p[i] == b.p[i])
 		i++;
-	return i + 2 >= a.n || i + 2 >= b.n;
+	return i + 1 >= a.n || i + 1 >= b.n;
 }
 
-/* A word of the desk that is a slip itself: rare, in no list, beside a frequent one. */
+/* A word of the desk that is a slip itself: rare, in no list, beside a frequent one.
+ * Endings are left alone unless we know all English words of that length. */
 static struct str
-correct_rare(const struct vocab *v, struct str w, uint32_t count)
+correct_rare(const struct vocab *v, struct str w, uint32_t count, bool english)
 {
+	bool any_ending = english && w.n <= ENGLISH_LEN_MAX;
 	struct search s = { .max = 1 };
 	char folded[SLIP_WORD_MAX + 1];
 
@@ -212,7 +223,7 @@ correct_rare(const struct vocab *v, struct str w, uint32_t count)
 		for (uint32_t i = v->first_at[bin]; i < v->first_at[bin + 1]; i++) {
 			uint32_t k = v->by_first[i];
 
-			if (v->count[k] >= count * RARE_TIMES && !is_other_ending(w, v->text[k]))
+			if (v->count[k] >= count * RARE_TIMES && (any_ending || !is_other_ending(w, v->text[k])))
 				consider(&s, v->text[k], (struct str){ v->folded[k], len }, v->mask[k],
 				    v->count[k], 0);
 		}
@@ -244,19 +255,38 @@ correct_one(const struct vocab *v, struct arena *a, struct str w, bool english)
 	return s.word.n > 0 ? s.word : w;
 }
 
-/* At least half of the longer words are common English ones. */
+/* In English text a word of another language ("ordre" is an order), or one that only
+ * begins as a word of ours ("declind" as declin*): by a slip of at most this cost. */
+static struct str
+correct_foreign(const struct vocab *v, struct str w, unsigned most)
+{
+	struct search s = { .max = 1 };
+	char folded[SLIP_WORD_MAX + 1], meant[SLIP_WORD_MAX + 1];
+
+	if (!slip_fold(w, folded, &s.mask) || strlen(folded) < LEN_MIN)
+		return w;
+	s.typed = str_from(folded);
+	search_vocab(&s, v);
+	if (s.word.n == 0 || s.count < FREQUENT || !slip_fold(s.word, meant, &s.mask))
+		return w;
+	return slip_cost(s.typed, str_from(meant)) <= most ? s.word : w;
+}
+
+/* More common English words than words of other languages. */
 static bool
 is_english(const struct str *words, size_t n)
 {
-	size_t seen = 0, common = 0;
+	size_t common = 0, foreign = 0;
 
 	for (size_t i = 0; i < n && i < 40; i++) {
-		if (words[i].n < 3 || is_placeholder(words[i]))
+		if (words[i].n < 2 || is_placeholder(words[i]))
 			continue;
-		seen++;
-		common += english_is_common(words[i]);
+		if (english_is_common(words[i]) || lang_is_stopword(STR("en"), words[i]))
+			common++;
+		else
+			foreign += lang_has_word(words[i]);
 	}
-	return common * 2 >= seen && common > 0;
+	return common > foreign;
 }
 
 const struct str *
@@ -273,21 +303,34 @@ slips_correct(const struct vocab *v, struct arena *a, const struct str *words, s
 		out[i] = words[i];
 		if (is_placeholder(words[i]) || (at != SIZE_MAX && v->count[at] >= FREQUENT))
 			continue;
-		s = slang_of(words[i]);
+		s = slang_of(words[i], english);
 		if (s.n > 0) {
 			out[i] = s;
 			continue;
 		}
-		if (is_known_elsewhere(words[i]) || corrected >= CORRECT_MAX)
+		if (corrected >= CORRECT_MAX || is_ours(words[i]))
 			continue;
+		if (lang_has_word(words[i]) || concepts_has_word(words[i])) {
+			if (english && v != NULL && at == SIZE_MAX)
+				out[i] = correct_foreign(v, words[i], lang_has_word(words[i]) ? SURE : LIKELY);
+			continue;
+		}
 		corrected++;
-		out[i] = at != SIZE_MAX ? correct_rare(v, words[i], v->count[at]) :
+		out[i] = at != SIZE_MAX ? correct_rare(v, words[i], v->count[at], english) :
 		    correct_one(v, a, words[i], english);
 	}
 	return out;
 }
 
 /* --- words joined and split ----------------------------------------------- */
+
+static bool
+is_frequent(const struct vocab *v, struct str w)
+{
+	size_t at = vocab_find(v, w);
+
+	return at != SIZE_MAX && v->count[at] >= FREQUENT;
+}
 
 /* How sure it is that this part is a word of its own, 0: it is not. */
 static uint32_t
@@ -307,11 +350,12 @@ part_weight(const struct vocab *v, struct str w)
 
 /* Where myorder falls apart; 0: nowhere. */
 static size_t
-split_at(const struct vocab *v, struct str w)
+split_at(const struct vocab *v, struct str w, double *weight)
 {
 	double most = 0;
 	size_t best = 0;
 
+	*weight = 0;
 	if (w.n < 5 || w.n > SLIP_WORD_MAX)
 		return 0;
 	for (size_t i = 2; i + 2 <= w.n; i++) {
@@ -322,24 +366,24 @@ split_at(const struct vocab *v, struct str w)
 			best = i;
 		}
 	}
-	/* two rare words that happen to fit are chance */
-	return most >= FREQUENT * 2 ? best : 0;
+	*weight = most;
+	return best;
 }
 
 /* re fund: together a frequent word of the desk, apart one of them is none. */
 static struct str
 join(const struct vocab *v, struct arena *a, struct str one, struct str two)
 {
-	size_t at;
 	struct str w;
 
-	if (is_placeholder(one) || is_placeholder(two) || one.n + two.n < 5 || one.n + two.n > SLIP_WORD_MAX)
+	if (is_placeholder(one) || is_placeholder(two) || one.n + two.n > SLIP_WORD_MAX)
+		return STR_NONE;
+	if (one.n + two.n < 5 && (one.n < 2 || two.n > 1))	/* to p, but not i s */
 		return STR_NONE;
 	if (part_weight(v, one) > 0 && part_weight(v, two) > 0)
 		return STR_NONE;
 	w = str_fmt(a, "%S%S", one, two);
-	at = vocab_find(v, w);
-	return at != SIZE_MAX && v->count[at] >= FREQUENT ? w : STR_NONE;
+	return is_frequent(v, w) ? w : STR_NONE;
 }
 
 struct slips
@@ -352,13 +396,14 @@ slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size
 	size_t k = 0, fixed_n = 0, tries = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		bool same = str_eq(one[i], words[i]), unknown = same && !is_placeholder(words[i]) &&
-		    tries < CORRECT_MAX && !vocab_has(v, words[i]);
+		bool same = str_eq(one[i], words[i]), unknown = !is_placeholder(words[i]) &&
+		    tries < CORRECT_MAX && !is_frequent(v, words[i]);
 		size_t cut = 0;
+		double weight;
 		struct str both = STR_NONE;
 
 		tries += unknown;
-		if (i + 1 < n && v != NULL && tries < CORRECT_MAX && (unknown || !vocab_has(v, words[i + 1])))
+		if (i + 1 < n && v != NULL && tries < CORRECT_MAX && (unknown || !is_frequent(v, words[i + 1])))
 			both = join(v, a, words[i], words[i + 1]);
 		if (both.n > 0) {
 			at[k] = (uint32_t)i;
@@ -367,8 +412,12 @@ slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size
 			i++;
 			continue;
 		}
-		if (unknown && !is_known_elsewhere(words[i]))
-			cut = split_at(v, words[i]);
+		if (unknown && (same || slip_distance(words[i], one[i], 1) > 1) && !is_known_elsewhere(words[i])) {
+			/* two rare words that happen to fit are chance, frequent ones more than two slips */
+			cut = split_at(v, words[i], &weight);
+			if (weight < (same ? FREQUENT * 2 : FREQUENT * FREQUENT))
+				cut = 0;
+		}
 		at[k] = (uint32_t)i;
 		out[k++] = cut > 0 ? str_sub(words[i], 0, cut) : one[i];
 		if (cut > 0) {

@@ -10,5 +10,5 @@ bool slip_is_vowel(char c);
 unsigned slip_cost(struct str typed, struct str word);
 /* One slip in a short word that is more likely a slip than another word. */
 bool slip_is_plausible(struct str typed, struct str word);
-/* The usual short forms in seven languages; empty: it is none. */
-struct str slang_of(struct str w);
+/* The usual short forms in seven languages, or in English only; empty: it is none. */
+struct str slang_of(struct str w, bool english);
