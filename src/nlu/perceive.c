@@ -139,6 +139,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	struct earlier earlier = { .n = 0 };
 	const struct vocab *vocab = m == NULL ? NULL : &m->vocab;
 	const struct str *words, *placed;
+	struct slips mended;
 	size_t placed_n;
 
 	text = str_clip_utf8(text, TEXT_BYTES_MAX);
@@ -147,9 +148,11 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	out.entities = entities_find(patterns_of(m, p, a), p, text, h == NULL ? STR_NONE : h->awaiting, now_us,
 	    zone, a, &out.entities_n);
 	model_words(a, text, out.entities, out.entities_n, &placed, &placed_n);
-	placed = slips_correct(vocab, a, placed, placed_n);
-	see_language(box, h == NULL ? STR_NONE : h->language, placed, placed_n, &out, a);
-	see_intents(m, placed, placed_n, &out, a);
+	mended = slips_mend(vocab, a, placed, placed_n);
+	out.corrections = mended.fixed;
+	out.corrections_n = mended.fixed_n;
+	see_language(box, h == NULL ? STR_NONE : h->language, mended.words, mended.n, &out, a);
+	see_intents(m, mended.words, mended.n, &out, a);
 	see_history(m, h, text, words, &out, &earlier, a);
 	mood_of(words, out.words_n, text, out.mood_ppm);
 	mood_mount((const int32_t (*)[MOOD_N])earlier.mood, earlier.n, out.similar_ppm, out.similar_n,

@@ -301,7 +301,7 @@ bounded(void **state)
 static void
 recorded(void **state)
 {
-	struct perception p = see(STR("wheres my order HP-1042, i paid 20 EUR yesterday"), NULL), back;
+	struct perception p = see(STR("whers my ordr HP-1042, i paid 20 EUR yesterday"), NULL), back;
 	json_t *j = perception_to_json(arena, policy, &p);
 	struct str text = json_text(arena, j), again;
 	struct fault f = { 0 };
@@ -312,6 +312,10 @@ recorded(void **state)
 	again = json_text(arena, perception_to_json(arena, policy, &back));
 	assert_true(str_eq(text, again));
 	assert_int_equal(back.entities_n, p.entities_n);
+	assert_true(back.corrections_n > 0);
+	assert_true(str_eqz(back.corrections[back.corrections_n - 1].to, "order"));
+	back = perception_copy(&back, arena);
+	assert_true(str_eqz(back.corrections[back.corrections_n - 1].from, "ordr"));
 	assert_int_equal(perception_from_json(arena, policy, json_arr(arena), &back, &f), E_INVALID);
 }
 

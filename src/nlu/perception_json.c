@@ -33,6 +33,22 @@ write_flags(struct arena *a, const struct perception *in, json_t *o)
 	set_ppm(o, "injection", in->injection_ppm);
 }
 
+static void
+write_corrections(struct arena *a, const struct perception *in, json_t *o)
+{
+	json_t *list = json_arr(a);
+
+	for (size_t i = 0; i < in->corrections_n; i++) {
+		json_t *s = json_obj(a);
+
+		json_set_str(s, "from", in->corrections[i].from);
+		json_set_str(s, "to", in->corrections[i].to);
+		json_push(list, s);
+	}
+	if (in->corrections_n > 0)
+		json_set(o, "corrections", list);
+}
+
 json_t *
 perception_to_json(struct arena *a, const struct policy *p, const struct perception *in)
 {
@@ -73,6 +89,7 @@ perception_to_json(struct arena *a, const struct policy *p, const struct percept
 	for (size_t i = 0; i < in->words_n; i++)
 		json_push_str(words, in->words[i]);
 	json_set(o, "words", words);
+	write_corrections(a, in, o);
 	write_flags(a, in, o);
 	return o;
 }
@@ -167,6 +184,22 @@ read_flags(struct arena *a, const json_t *in, struct perception *out, struct fau
 	return E_OK;
 }
 
+static void
+read_corrections(struct arena *a, const json_t *in, struct perception *out)
+{
+	size_t n;
+	const json_t *v = list_of(in, "corrections", &n);
+	struct correction *fixed = arena_array(a, struct correction, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(v, i);
+
+		fixed[i] = (struct correction){ json_get_str(o, "from"), json_get_str(o, "to") };
+	}
+	out->corrections = fixed;
+	out->corrections_n = n;
+}
+
 enum err
 perception_from_json(struct arena *a, const struct policy *p, const json_t *in, struct perception *out,
     struct fault *f)
@@ -195,6 +228,7 @@ perception_from_json(struct arena *a, const struct policy *p, const json_t *in, 
 	for (size_t i = 0; i < n && i < SIMILAR_MAX; i++)
 		out->similar_ppm[out->similar_n++] = (int32_t)json_integer_value(json_array_get(v, i));
 	out->complexity_ppm = ppm_of(in, "complexity");
+	read_corrections(a, in, out);
 	TRY(read_flags(a, in, out, f));
 	v = list_of(in, "words", &n);
 	words = arena_array(a, struct str, n + 1);
@@ -218,7 +252,12 @@ perception_copy(const struct perception *in, struct arena *a)
 	struct entity *e = arena_array(a, struct entity, in->entities_n + 1);
 	struct str *w = arena_array(a, struct str, in->words_n + 1);
 	struct flag *flags = arena_array(a, struct flag, in->flags_n + 1);
+	struct correction *fixed = arena_array(a, struct correction, in->corrections_n + 1);
 
+	for (size_t i = 0; i < in->corrections_n; i++)
+		fixed[i] = (struct correction){ str_dup(a, in->corrections[i].from),
+			str_dup(a, in->corrections[i].to) };
+	out.corrections = fixed;
 	out.language = str_dup(a, in->language);
 	for (size_t i = 0; i < in->p_n; i++)
 		p[i] = in->p[i];
