@@ -375,6 +375,17 @@ held_out(struct run *r, struct eval_score *v, struct evidence *e)
 	return k;
 }
 
+/* Only validation texts tell what is out of scope without having been learned from. */
+static void
+choose(struct run *r, const struct eval_score *v, size_t n)
+{
+	size_t strange = 0;
+
+	for (size_t i = 0; i < r->held_n; i++)
+		strange += r->held[i].class < 0;
+	r->threshold = eval_choose_threshold(r->a, v, n, r->held_n > 0 ? (double)strange / (double)r->held_n : 0);
+}
+
 static double
 held_out_accuracy(const struct classifier *c)
 {
@@ -386,16 +397,6 @@ held_out_accuracy(const struct classifier *c)
 		right += v[i].truth >= 0 && v[i].best == v[i].truth;
 	}
 	return metrics_share(right, in);
-}
-
-static double
-out_share(const struct run *r)
-{
-	size_t out = 0;
-
-	for (size_t i = 0; i < r->held_n; i++)
-		out += r->held[i].class < 0;
-	return r->held_n > 0 ? (double)out / (double)r->held_n : 0;
 }
 
 static void
@@ -502,7 +503,7 @@ run_once(struct run *r, struct eval_item *items, struct eval_figures *f, struct 
 	TRY(train(r, seed, f, why));
 	tell(r, "calibrating", 0.72);
 	n = held_out(r, v, e);
-	r->threshold = eval_choose_threshold(r->a, v, n, out_share(r));
+	choose(r, v, n);
 	read_test(r, items, f);
 	eval_count(r->a, items, r->r->n, r->r->classes_n, r->spec->oos.n > 0, f);
 	if (r->spec->oos.n > 0)

@@ -53,6 +53,8 @@ eval_save(const struct eval_result *r, struct buf *b)
 		buf_add_json(b, t->label);
 		buf_add_z(b, ",\"said\":");
 		buf_add_json(b, said_of(r, t));
+		buf_add_z(b, ",\"best\":");
+		buf_add_json(b, t->best < 0 ? STR_NONE : r->classes[t->best].id);
 		buf_fmt(b, ",\"p\":%lld,\"unknown\":%lld,\"sure\":%lld,\"right\":%s}", (long long)ppm(t->p),
 		    (long long)ppm(t->unknown), (long long)ppm(t->sure), t->right ? "true" : "false");
 	}

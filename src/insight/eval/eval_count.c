@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define NONE ((double)NAN)
-#define OUT_SHARE 0.25	/* of out-of-scope texts where nobody knows it */
-#define OUT_LEAST 5	/* fewer are no evidence for a threshold */
+#define OUT_SHARE 0.3	/* of out-of-scope texts where nobody knows it */
+#define RIGHT_LEAST 0.65	/* how likely it must be right, where there is no evidence (docs/EVAL.md) */
 
 const double eval_precisions[3] = { .95, .98, .99 };
 
@@ -28,11 +28,7 @@ eval_next_random(uint64_t *state)
 double
 eval_refusal(enum eval_rule rule, double p, double unknown)
 {
-	double right = (1 - unknown) * p;
-
-	if (rule == RULE_UNKNOWN)
-		return unknown;
-	return unknown + right > 0 ? unknown / (unknown + right) : 1;
+	return rule == RULE_UNKNOWN ? unknown : 1 - (1 - unknown) * p;
 }
 
 double
@@ -77,29 +73,29 @@ best_gain(struct weighed *v, size_t n, double *at)
 struct eval_threshold
 eval_choose_threshold(struct arena *a, const struct eval_score *v, size_t n, double share)
 {
-	struct eval_threshold t = { RULE_ODDS, 0.5, "where unknown is likelier than the best intent" };
+	struct eval_threshold t = { RULE_RIGHT, 1 - RIGHT_LEAST, "less than 65 % likely to be right: no out-of-scope text to choose by" };
 	struct weighed *w = arena_array(a, struct weighed, n + 1);
-	double in = 0, out = 0, gain[2], at[2];
+	double in = 0, out = 0, gain[RULES], at[RULES];
 
 	for (size_t i = 0; i < n; i++) {
 		in += !v[i].out;
 		out += v[i].out;
 	}
-	if (out < OUT_LEAST || in < OUT_LEAST)
+	if (out < EVAL_OUT_LEAST || in < EVAL_OUT_LEAST)
 		return t;
 	if (share <= 0)
 		share = OUT_SHARE;
-	for (int rule = 0; rule < 2; rule++) {
+	for (int rule = 0; rule < RULES; rule++) {
 		for (size_t i = 0; i < n; i++) {
 			w[i].refusal = eval_refusal((enum eval_rule)rule, v[i].p, v[i].unknown);
 			w[i].gain = v[i].out ? share / out : v[i].best_right ? -(1 - share) / in : 0;
 		}
 		gain[rule] = best_gain(w, n, &at[rule]);
 	}
-	t.rule = gain[RULE_ODDS] > gain[RULE_UNKNOWN] ? RULE_ODDS : RULE_UNKNOWN;
+	t.rule = gain[RULE_RIGHT] > gain[RULE_UNKNOWN] ? RULE_RIGHT : RULE_UNKNOWN;
 	t.at = at[t.rule];
-	t.why = t.rule == RULE_ODDS ? "odds of unknown against known, where held-out accuracy was best" :
-				      "unknown, where held-out accuracy was best";
+	t.why = t.rule == RULE_RIGHT ? "how likely it is wrong or unknown, where held-out accuracy was best" :
+				       "how likely it is unknown, where held-out accuracy was best";
 	return t;
 }
 

@@ -4,13 +4,15 @@
 
 #include "insight/eval/eval.h"
 
+#define EVAL_OUT_LEAST 5	/* fewer out-of-scope texts are no evidence for a threshold */
+
 struct eval_score {		/* one held-out prediction, for choosing a threshold */
 	double p, unknown;
 	bool best_right, out;	/* out: it is out of scope */
 };
 
 /* How surely a text is to be refused, from what was read of it; 0..1. */
-enum eval_rule { RULE_UNKNOWN, RULE_ODDS };
+enum eval_rule { RULE_UNKNOWN, RULE_RIGHT, RULES };
 struct eval_threshold {
 	enum eval_rule rule;
 	double at;		/* refuse at or above */

@@ -35,16 +35,16 @@ teardown(void **state)
 }
 
 static void
-test_threshold_without_evidence_is_the_odds(void **state)
+test_threshold_without_evidence(void **state)
 {
 	struct eval_score v[] = { { .9, .1, true, false }, { .5, .9, false, true } };
 	struct eval_threshold t = eval_choose_threshold(arena, v, N(v), 0);
 
 	(void)state;
-	assert_int_equal(t.rule, RULE_ODDS);
-	assert_near(t.at, 0.5);
-	assert_near(eval_refusal(RULE_ODDS, .8, .5), .5 / (.5 + .4));
-	assert_near(eval_refusal(RULE_ODDS, 0, 0), 1);
+	assert_int_equal(t.rule, RULE_RIGHT);
+	assert_near(t.at, 0.35);
+	assert_near(eval_refusal(RULE_RIGHT, .8, .5), .6);
+	assert_near(eval_refusal(RULE_RIGHT, 0, 0), 1);
 	assert_near(eval_refusal(RULE_UNKNOWN, .8, .3), .3);
 }
 
@@ -175,7 +175,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_threshold_without_evidence_is_the_odds),
+		cmocka_unit_test(test_threshold_without_evidence),
 		cmocka_unit_test(test_threshold_stands_between),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_promise),
