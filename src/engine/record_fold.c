@@ -369,14 +369,19 @@ static void (*const fold_kind[EV_N])(struct fold *, const struct event *, const 
 /* The pre-pass answers too: in the language that was just spoken, where the
  * words alone leave no doubt. */
 static void
-fold_language(const struct policy *p, struct situation *s)
+fold_language(const struct policy *p, struct situation *s, struct arena *a)
 {
 	const struct inbox_policy *in = &p->inboxes[s->inbox];
+	const struct str *words = s->words;
+	struct str plain = text_without_addresses(a, s->text);
 	struct lang_guess l;
+	size_t n = s->words_n;
 
-	if (s->words_n == 0)
+	if (plain.p != s->text.p)
+		text_words(a, plain, &words, &n);
+	if (n == 0)
 		return;
-	l = lang_of(s->words, s->words_n, in->languages, in->languages_n, s->language);
+	l = lang_of(words, n, in->languages, in->languages_n, s->language);
 	if (l.lang.n > 0 && l.ppm >= SURE_PPM)
 		s->language = l.lang;
 }
@@ -399,7 +404,7 @@ fold_now(const struct fold *g, struct arena *a, struct folded *o)
 	}
 	o->s.text = str_join(a, open, open_n, STR("\n"));
 	text_words(a, o->s.text, &o->s.words, &o->s.words_n);
-	fold_language(g->p, &o->s);
+	fold_language(g->p, &o->s, a);
 	o->s.person_button = g->asked_now;
 	o->s.turn = o->turn;
 	o->history = (struct history){

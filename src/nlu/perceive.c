@@ -72,27 +72,6 @@ see_intents(const struct model *m, const struct str *words, size_t n, struct per
 	out->unknown_ppm = is_only_entities(words, n) ? PPM / 2 : model_unknown(m, cues);
 }
 
-/* The text with its e-mail addresses blank: two of them share words, but an
- * address that is tried after another is no repeated question. */
-static struct str
-without_addresses(struct str text, struct arena *a)
-{
-	char *p;
-
-	if (str_find(text, STR("@")) < 0)
-		return text;
-	p = str_z(a, text);
-	for (size_t from = 0, to; from < text.n; from = to + 1) {
-		bool address = false;
-
-		for (to = from; to < text.n && p[to] != ' ' && p[to] != '\n'; to++)
-			address |= p[to] == '@';
-		for (size_t i = from; address && i < to; i++)
-			p[i] = ' ';
-	}
-	return (struct str){ p, text.n };
-}
-
 struct earlier {
 	int32_t mood[SIMILAR_MAX][MOOD_N];
 	size_t n;
@@ -110,7 +89,7 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 
 	if (h == NULL || h->n == 0)
 		return;
-	plain = without_addresses(now, a);
+	plain = text_without_addresses(a, now);
 	if (plain.p != now.p) {
 		text_words(a, plain, &words, &words_n);
 		words = slips_correct(vocab, a, words, words_n);
@@ -123,7 +102,7 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 
 		if (item->by != BY_CUSTOMER)
 			continue;
-		text_words(a, without_addresses(text, a), &w, &n);
+		text_words(a, text_without_addresses(a, text), &w, &n);
 		w = slips_correct(vocab, a, w, n);
 		mood_of(w, n, text, earlier->mood[earlier->n++]);
 		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lang.c - language of a short text: words first, trigrams where words are silent. */
+/* lang.c - language of a short text: the script, the letters, and the words of our lists. */
 #include "text/lang.h"
 
+#include "text/lang_grams.h"
 #include "text/utf8.h"
 
 #include <math.h>
@@ -11,20 +12,14 @@ struct lang_word {
 	const char *word;
 	uint16_t in, stop;	/* bit masks over lang_ids */
 };
-struct lang_trigram {
-	const char *t;
-	int8_t w[12];		/* eighths of a nat */
-};
 
 #include "text/lang_table.inc"
 
-_Static_assert(LANG_N == 12, "lang_trigram.w has one weight a language");
-
 #define WORDS_MAX 64	/* enough to be sure; bounds the time */
-#define NAT 8
+#define NAT 512	/* the unit of lang_grams */
 #define PRIOR_BONUS (3 * NAT)
 #define DEFAULT_BONUS (NAT / 2)
-#define FOREIGN_MARGIN (7 * NAT)
+#define FOREIGN_MARGIN (4 * NAT)
 #define FOREIGN_WORDS 3
 
 static const struct lang_word *
@@ -46,71 +41,21 @@ find_word(struct str w)
 	return NULL;
 }
 
-static const struct lang_trigram *
-find_trigram(struct str t)
-{
-	size_t lo = 0, hi = sizeof(lang_trigrams) / sizeof(lang_trigrams[0]);
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = str_cmp(t, str_from(lang_trigrams[mid].t));
-
-		if (c == 0)
-			return &lang_trigrams[mid];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
-}
-
+/* A word of our lists says more the fewer languages share it: what people write to a
+ * shop is not what fills a corpus. */
 static void
-score_trigrams(struct str w, int32_t score[LANG_N])
+add_listed(struct str w, int32_t score[LANG_GRAMS_N])
 {
-	char padded[80];
-	size_t at[80], n = 0, chars = 0;
-	struct str p;
-
-	if (w.n > 60)
-		return;
-	padded[n++] = '_';
-	memcpy(padded + n, w.p, w.n);
-	n += w.n;
-	padded[n++] = '_';
-	p = (struct str){ padded, n };
-	for (size_t i = 0; i < n;) {
-		at[chars++] = i;
-		(void)utf8_next(p, &i);
-	}
-	at[chars] = n;
-	for (size_t i = 0; i + 3 <= chars; i++) {
-		const struct lang_trigram *t = find_trigram(str_sub(p, at[i], at[i + 3] - at[i]));
-
-		for (size_t l = 0; t != NULL && l < LANG_N; l++)
-			score[l] += t->w[l] / 2;
-	}
-}
-
-/* A word that few languages share says more. */
-static void
-score_word(struct str w, int32_t score[LANG_N])
-{
-	static const int32_t by_share[] = { 0, 34, 24, 18, 12, 9, 7 };
+	static const int32_t by_share[] = { 0, 2 * NAT, 3 * NAT / 2, NAT, NAT / 2, NAT / 4 };
 	const struct lang_word *found = find_word(w);
 	size_t share;
 
-	if (w.n > 0 && w.p[0] >= '0' && w.p[0] <= '9')
+	if (found == NULL)
 		return;
-	if (found == NULL) {
-		if (w.n > 2)
-			score_trigrams(w, score);
-		return;
-	}
 	share = (size_t)__builtin_popcount(found->in);
 	for (size_t l = 0; l < LANG_N; l++)
-		if (found->in >> l & 1)
-			score[l] += by_share[share < 6 ? share : 6];
+		if ((found->in >> l & 1) != 0)
+			score[lang_grams_index(str_from(lang_ids[l]))] += by_share[share < 5 ? share : 5];
 }
 
 static size_t
@@ -122,109 +67,177 @@ lang_index(struct str lang)
 	return LANG_N;
 }
 
-bool
-lang_is_known(struct str lang)
-{
-	return lang_index(lang) < LANG_N;
-}
-
-/* Scripts that name their languages. */
+/* Scripts that name their languages, or leave a few to choose from. */
 struct script {
 	int32_t from, to;
 	const char *langs;	/* two letters each */
+	const char *id;		/* ISO 15924 */
 };
 static const struct script scripts[] = {
-	{ 0x370, 0x3ff, "el" }, { 0x400, 0x52f, "ruukbgsr" }, { 0x590, 0x5ff, "he" },
-	{ 0x600, 0x6ff, "arfaur" }, { 0x900, 0x97f, "himrne" }, { 0xe00, 0xe7f, "th" },
-	{ 0x3041, 0x30ff, "ja" }, { 0x4e00, 0x9fff, "zhja" }, { 0xac00, 0xd7af, "ko" },
+	{ 0x41, 0x24f, "", "Latn" }, { 0x370, 0x3ff, "el", "Grek" }, { 0x400, 0x52f, "rubgukbesr", "Cyrl" },
+	{ 0x530, 0x58f, "hy", "Armn" }, { 0x590, 0x5ff, "he", "Hebr" }, { 0x600, 0x6ff, "arfaur", "Arab" },
+	{ 0x900, 0x97f, "himrne", "Deva" }, { 0x980, 0x9ff, "bn", "Beng" }, { 0xa00, 0xa7f, "pa", "Guru" },
+	{ 0xa80, 0xaff, "gu", "Gujr" }, { 0xb80, 0xbff, "ta", "Taml" }, { 0xc00, 0xc7f, "te", "Telu" },
+	{ 0xe00, 0xe7f, "th", "Thai" }, { 0x10a0, 0x10ff, "ka", "Geor" }, { 0x1e00, 0x1eff, "", "Latn" },
+	{ 0x3041, 0x30ff, "ja", "Jpan" }, { 0x4e00, 0x9fff, "zhja", "Hani" }, { 0xac00, 0xd7af, "ko", "Hang" },
 };
+#define SCRIPTS (sizeof(scripts) / sizeof(scripts[0]))
 
-/* The script most of the words begin in; NULL for Latin or none. */
+static size_t
+script_index(int32_t cp)
+{
+	for (size_t s = 0; s < SCRIPTS; s++)
+		if (cp >= scripts[s].from && cp <= scripts[s].to)
+			return s;
+	return SCRIPTS;
+}
+
+/* The script of most of the words; NULL for none. */
 static const struct script *
 script_of(const struct str *words, size_t n)
 {
-	size_t count[sizeof(scripts) / sizeof(scripts[0])] = { 0 }, best = 0, all = 0;
+	size_t count[SCRIPTS + 1] = { 0 }, best = 0;
+	bool kana = false;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t at = 0;
-		int32_t cp = utf8_next(words[i], &at);
+		size_t at = 0, first = SCRIPTS;
 
-		if (cp >= '0' && cp <= '9')
-			continue;
-		all++;
-		for (size_t s = 0; cp >= 0x370 && s < sizeof(scripts) / sizeof(scripts[0]); s++)
-			count[s] += cp >= scripts[s].from && cp <= scripts[s].to;
+		while (at < words[i].n) {
+			size_t s = script_index(utf8_next(words[i], &at));
+
+			if (first == SCRIPTS)
+				first = s;
+			kana |= s < SCRIPTS && str_eqz(STR("Jpan"), scripts[s].id);
+		}
+		count[first]++;
 	}
-	for (size_t s = 1; s < sizeof(scripts) / sizeof(scripts[0]); s++)
+	for (size_t s = 1; s < SCRIPTS; s++)
 		if (count[s] > count[best])
 			best = s;
 	/* Japanese mixes Kana into Han: any Kana decides. */
-	if (count[6] > 0 && count[best] > 0)
-		best = 6;
-	return count[best] * 2 > all ? &scripts[best] : NULL;
+	if (kana && str_eqz(STR("Hani"), scripts[best].id))
+		best--;
+	return count[best] > 0 || kana ? &scripts[best] : NULL;
 }
 
-static struct lang_guess
-guess_by_script(const struct script *s, const struct str *allowed, size_t n)
+struct str
+lang_script(const struct str *words, size_t n)
+{
+	const struct script *s = script_of(words, n < WORDS_MAX ? n : WORDS_MAX);
+
+	return s == NULL ? STR_NONE : str_from(s->id);
+}
+
+static bool
+is_of_script(struct str lang, const struct script *s)
 {
 	for (const char *l = s->langs; *l != '\0'; l += 2)
-		for (size_t i = 0; i < n; i++)
-			if (str_eq(allowed[i], (struct str){ l, 2 }))
-				return (struct lang_guess){ allowed[i], 990000 };
-	return (struct lang_guess){ STR_NONE, 0 };
+		if (str_eq(lang, (struct str){ l, 2 }))
+			return true;
+	return false;
+}
+
+static bool
+is_of_any_script(struct str lang)
+{
+	for (size_t k = 0; k < SCRIPTS; k++)
+		if (is_of_script(lang, &scripts[k]))
+			return true;
+	return false;
+}
+
+bool
+lang_is_known(struct str lang)
+{
+	return lang_grams_index(lang) < LANG_GRAMS_N || is_of_any_script(lang);
+}
+
+/* What is allowed of the script's languages: scored by letters where they share it. */
+static bool
+is_candidate(struct str lang, const struct script *s)
+{
+	if (s == NULL)
+		return true;
+	/* Latin letters: any language that no other script claims, also one we know nothing of. */
+	return s->langs[0] != '\0' ? is_of_script(lang, s) : !is_of_any_script(lang);
+}
+
+struct scores {
+	int32_t of[LANG_GRAMS_N];
+	const struct script *script;
+	struct str first, prior;
+};
+
+static int32_t
+score_of(const struct scores *s, struct str lang)
+{
+	size_t l = lang_grams_index(lang);
+
+	return (l == LANG_GRAMS_N ? 0 : s->of[l]) + (str_eq(lang, s->first) ? DEFAULT_BONUS : 0) +
+	    (str_eq(lang, s->prior) ? PRIOR_BONUS : 0);
 }
 
 static struct lang_guess
-pick(const int32_t score[LANG_N], const struct str *allowed, size_t n, struct str prior, size_t words)
+pick(const struct scores *s, const struct str *allowed, size_t n, size_t words)
 {
-	double sum = 0, top = 0;
 	int32_t best_score = INT32_MIN, foreign = INT32_MIN;
-	size_t best = 0;
-	struct lang_guess g;
+	size_t best = n;
+	double sum = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t l = lang_index(allowed[i]);
-		int32_t s = l == LANG_N ? 0 : score[l];
-
-		s += (i == 0 ? DEFAULT_BONUS : 0) + (str_eq(allowed[i], prior) ? PRIOR_BONUS : 0);
-		if (s > best_score) {
-			best_score = s;
+	for (size_t i = 0; i < n; i++)
+		if (is_candidate(allowed[i], s->script) && score_of(s, allowed[i]) > best_score) {
+			best_score = score_of(s, allowed[i]);
 			best = i;
 		}
-	}
-	for (size_t l = 0; l < LANG_N; l++)
-		if (score[l] > foreign)
-			foreign = score[l];
+	if (best == n)
+		return (struct lang_guess){ STR_NONE, 0 };
+	for (size_t l = 0; l < LANG_GRAMS_N; l++)
+		if (s->of[l] > foreign && is_candidate(str_from(lang_grams_id[l]), s->script))
+			foreign = s->of[l];
 	if (words >= FOREIGN_WORDS && foreign - best_score > FOREIGN_MARGIN)
 		return (struct lang_guess){ STR_NONE, 0 };
-	for (size_t i = 0; i < n; i++) {
-		size_t l = lang_index(allowed[i]);
-		int32_t s = (l == LANG_N ? 0 : score[l]) + (i == 0 ? DEFAULT_BONUS : 0) +
-		    (str_eq(allowed[i], prior) ? PRIOR_BONUS : 0);
-		double e = exp((double)(s - best_score) / (2 * NAT));
+	for (size_t i = 0; i < n; i++)
+		if (is_candidate(allowed[i], s->script))
+			sum += exp((double)(score_of(s, allowed[i]) - best_score) / NAT);
+	return (struct lang_guess){ allowed[best], (int32_t)(1000000 / sum) };
+}
 
-		sum += e;
-		if (i == best)
-			top = e;
-	}
-	g.lang = allowed[best];
-	g.ppm = (int32_t)(top / sum * 1000000);
-	return g;
+/* A number or a name of things: no language has it. */
+static bool
+has_digit(struct str w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.p[i] >= '0' && w.p[i] <= '9')
+			return true;
+	return false;
+}
+
+/* Two letters are as often a name or a size as a word: they say a quarter. */
+static bool
+add_letters(struct str w, int32_t score[LANG_GRAMS_N])
+{
+	int32_t one[LANG_GRAMS_N] = { 0 };
+	bool any = lang_grams_add(w, one);
+
+	for (size_t l = 0; l < LANG_GRAMS_N; l++)
+		score[l] += w.n <= 2 ? one[l] / 4 : one[l];
+	return any;
 }
 
 struct lang_guess
 lang_of(const struct str *words, size_t words_n, const struct str *allowed, size_t allowed_n,
     struct str prior)
 {
-	int32_t score[LANG_N] = { 0 };
-	size_t n = words_n < WORDS_MAX ? words_n : WORDS_MAX;
-	const struct script *script = script_of(words, n);
+	size_t n = words_n < WORDS_MAX ? words_n : WORDS_MAX, said = 0;
+	struct scores s = { .script = script_of(words, n), .first = allowed[0], .prior = prior };
 
-	if (script != NULL)
-		return guess_by_script(script, allowed, allowed_n);
-	for (size_t i = 0; i < n; i++)
-		score_word(words[i], score);
-	return pick(score, allowed, allowed_n, prior, n);
+	for (size_t i = 0; i < n; i++) {
+		if (has_digit(words[i]))
+			continue;
+		said += add_letters(words[i], s.of);
+		add_listed(words[i], s.of);
+	}
+	return pick(&s, allowed, allowed_n, said);
 }
 
 bool

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lang.h - which language a short text is written in, of the few that a desk speaks.
  *
- * Function words and character trigrams of ours for en de fr es pt it nl sv da
- * no pl fi, scripts for the rest.  The prior (the conversation so far) decides
+ * Scripts name their languages or leave a few to choose from; between those, letters
+ * decide (text/lang_grams.h, 41 languages; 55 in all), and for en de fr es pt it nl sv da no
+ * pl fi lists of words that shops' customers use.  The prior (the conversation so far) decides
  * where the text does not: names, numbers, "ok".  Pure, thread-safe.
  */
 #pragma once
@@ -22,7 +23,9 @@ struct lang_guess lang_of(const struct str *words, size_t words_n, const struct 
 /* A word that carries no meaning of its own in lang: the, und, ... Sorted
  * tables of ours; false for a language without one. */
 bool lang_is_stopword(struct str lang, struct str word);
-/* Has word lists of its own here? Others are told by script and prior alone. */
+/* Known by its letters or its script? Others are told by the prior alone. */
 bool lang_is_known(struct str lang);
+/* ISO 15924 of the script most words begin in: "Latn", "Cyrl"; empty: none of those we know. */
+struct str lang_script(const struct str *words, size_t n);
 /* A word of any of our lists: never taken for a slip of the keyboard. */
 bool lang_has_word(struct str word);

@@ -159,6 +159,43 @@ language_prior(void **state)
 	assert_false(lang_is_stopword(STR("en"), STR("parcel")));
 }
 
+/* One word or two, of the seven languages that a desk here speaks well, and of others. */
+static void
+many_languages(void **state)
+{
+	static const struct str seven[] = { { "en", 2 }, { "de", 2 }, { "fr", 2 }, { "es", 2 }, { "pt", 2 },
+		{ "it", 2 }, { "nl", 2 } };
+	static const struct str east[] = { { "ru", 2 }, { "uk", 2 }, { "bg", 2 }, { "sr", 2 }, { "zh", 2 },
+		{ "ja", 2 }, { "ar", 2 }, { "fa", 2 }, { "ka", 2 } };
+	static const struct {
+		const char *lang, *text;
+	} cases[] = { { "en", "shoelaces" }, { "de", "Schnürsenkel" }, { "fr", "où est mon colis" },
+		{ "es", "todavía no ha llegado" }, { "pt", "ainda não chegou" }, { "it", "scarpe rotte" },
+		{ "nl", "waar blijft mijn pakje" }, { "fr", "remboursement" }, { "it", "vorrei restituirlo" },
+		{ "pt", "quero devolver" }, { "es", "quiero devolverlo" }, { "nl", "gebroken rits" } },
+	  others[] = { { "ru", "где мой заказ" }, { "uk", "де моє замовлення" }, { "bg", "къде е поръчката ми" },
+		{ "zh", "我的订单在哪里" }, { "ja", "注文はどこですか" }, { "ar", "أين طلبي" },
+		{ "fa", "سفارش من کجاست" }, { "ka", "სად არის ჩემი შეკვეთა" } };
+	const struct str *w;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_words(arena, str_from(cases[i].text), &w, &n);
+		assert_string_equal(str_z(arena, lang_of(w, n, seven, 7, STR_NONE).lang), cases[i].lang);
+		assert_true(str_eqz(lang_script(w, n), "Latn"));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		text_words(arena, str_from(others[i].text), &w, &n);
+		assert_string_equal(str_z(arena, lang_of(w, n, east, 9, STR_NONE).lang), others[i].lang);
+	}
+	text_words(arena, STR("где мой заказ"), &w, &n);
+	assert_true(str_eqz(lang_script(w, n), "Cyrl"));
+	assert_int_equal(lang_of(w, n, seven, 7, STR("en")).lang.n, 0);
+	text_words(arena, STR("1042 \xff\xfe !!"), &w, &n);
+	assert_true(lang_of(w, n, seven, 7, STR("fr")).ppm <= 1000000);
+}
+
 static void
 stems(void **state)
 {
@@ -271,7 +308,7 @@ main(void)
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(graphemes),
 		cmocka_unit_test(languages),
-		cmocka_unit_test(language_prior),
+		cmocka_unit_test(language_prior), cmocka_unit_test(many_languages),
 		cmocka_unit_test(stems),
 		cmocka_unit_test(passages),
 		cmocka_unit_test(html),

@@ -280,3 +280,22 @@ text_length(struct str text)
 	}
 	return n;
 }
+
+struct str
+text_without_addresses(struct arena *a, struct str text)
+{
+	char *p;
+
+	if (str_find(text, STR("@")) < 0)
+		return text;
+	p = str_z(a, text);
+	for (size_t from = 0, to; from < text.n; from = to + 1) {
+		bool address = false;
+
+		for (to = from; to < text.n && p[to] != ' ' && p[to] != '\n'; to++)
+			address |= p[to] == '@';
+		for (size_t i = from; address && i < to; i++)
+			p[i] = ' ';
+	}
+	return (struct str){ p, text.n };
+}

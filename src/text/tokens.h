@@ -27,3 +27,6 @@ void text_words_normal(struct arena *a, struct str normal, const struct str **wo
 /* Number of code points that are neither blank nor invisible: at most
  * TEXT_MAX_CHARS. */
 size_t text_length(struct str text);
+/* The text with its e-mail addresses blank: they are names of no language, and two of them
+ * share words without saying the same. */
+struct str text_without_addresses(struct arena *a, struct str text);

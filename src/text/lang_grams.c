@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lang_grams.c - the letters of a word, looked up one n-gram after the other. */
+#include "text/lang_grams.h"
+
+#include "text/utf8.h"
+
+#include <string.h>
+
+#define GRAM_BYTES ((LANG_GRAMS_N + 1) / 2)
+#define HASH_BITS 21
+#define ORDER 5
+#define LETTERS_MAX 40
+
+struct lang_gram {
+	uint32_t key;
+	uint8_t scale;			/* of the largest step, 32nds of a nat */
+	uint8_t w[GRAM_BYTES];		/* a step of -7..7 as 1..15, two languages a byte, low half first */
+};
+
+/* 512ths of a nat at scale 1: small steps lie closer together. */
+static const int8_t level[16] = { 0, -16, -12, -8, -6, -4, -2, -1, 0, 1, 2, 4, 6, 8, 12, 16 };
+
+#include "text/lang_grams.inc"	/* lang_grams_id, lang_grams, LANG_GRAMS_KEYS, lang_grams_first */
+
+/* lang_grams is sorted by key; the top bits of a key say where to look. */
+static const struct lang_gram *
+find_gram(uint32_t key)
+{
+	size_t lo = lang_grams_first[key >> (HASH_BITS - LANG_GRAMS_TOP)];
+	size_t hi = lang_grams_first[(key >> (HASH_BITS - LANG_GRAMS_TOP)) + 1];
+
+	for (; lo < hi; lo++)
+		if (lang_grams[lo].key == key)
+			return &lang_grams[lo];
+	return NULL;
+}
+
+/* FNV-1a, then the finaliser of MurmurHash3: as tools/train_lang. */
+static uint32_t
+key_of(uint32_t h)
+{
+	h ^= h >> 15;
+	h *= 0x85ebca6b;
+	h ^= h >> 13;
+	h *= 0xc2b2ae35;
+	h ^= h >> 16;
+	return h >> (32 - HASH_BITS);
+}
+
+static bool
+add_gram(uint32_t hash, int32_t score[LANG_GRAMS_N])
+{
+	const struct lang_gram *g = find_gram(key_of(hash));
+
+	if (g == NULL)
+		return false;
+	for (size_t l = 0; l < LANG_GRAMS_N; l++)
+		score[l] += level[g->w[l / 2] >> (l % 2 * 4) & 15] * g->scale;
+	return true;
+}
+
+bool
+lang_grams_add(struct str word, int32_t score[LANG_GRAMS_N])
+{
+	char w[LETTERS_MAX * 4 + 2];
+	size_t at[LETTERS_MAX + 3], letters = 0, n = 0, from = 0;
+	bool any = false;
+	uint32_t h;
+
+	at[letters++] = n;
+	w[n++] = '_';
+	while (from < word.n && letters <= LETTERS_MAX) {
+		size_t start = from;
+
+		(void)utf8_next(word, &from);
+		at[letters++] = n;
+		memcpy(w + n, word.p + start, from - start);
+		n += from - start;
+	}
+	at[letters++] = n;
+	w[n++] = '_';
+	at[letters] = n;
+	for (size_t i = 0; i < letters; i++) {
+		h = 2166136261u;
+		for (size_t j = i; j < letters && j < i + ORDER; j++) {
+			for (size_t b = at[j]; b < at[j + 1]; b++)
+				h = (h ^ (unsigned char)w[b]) * 16777619u;
+			if (j > i || (i > 0 && i + 1 < letters))
+				any |= add_gram(h, score);
+		}
+	}
+	if (letters > ORDER) {	/* longer than the longest n-gram: the word itself */
+		h = 77u;
+		for (size_t b = 0; b < n; b++)
+			h = (h ^ (unsigned char)w[b]) * 16777619u;
+		any |= add_gram(h, score);
+	}
+	return any;
+}
+
+size_t
+lang_grams_index(struct str lang)
+{
+	for (size_t i = 0; i < LANG_GRAMS_N; i++)
+		if (str_eqz(lang, lang_grams_id[i]))
+			return i;
+	return LANG_GRAMS_N;
+}
