@@ -10,6 +10,8 @@
 
 #include "rules/phrase.h"
 
+#define STOP_PPM 500000		/* a flag as grave as this is not sent */
+
 struct grounds {
 	const struct str *lists[2];
 	size_t n[2];
@@ -233,7 +235,7 @@ number_grounded(const struct grounds *g, struct str number)
 	return true;
 }
 
-/* --- the three questions --- */
+/* --- the four questions --- */
 
 static struct why
 ask_personal(const struct grounds *g, struct str text)
@@ -284,6 +286,24 @@ ask_numbers(const struct grounds *g, struct str text)
 	return why;
 }
 
+/* Help for somebody who speaks of self-harm may name it. */
+static struct why
+ask_moderation(const struct gate_input *in, struct arena *a)
+{
+	struct why why = { WHY_GATE, STR("moderation"), false, STR("nothing that must not be said"), -1, -1 };
+
+	for (size_t i = 0; i < in->flags_n && !why.fired; i++) {
+		const struct flag *f = &in->flags[i];
+
+		if (f->p_ppm < STOP_PPM || str_eqz(f->kind, "self_harm"))
+			continue;
+		why = (struct why){ WHY_GATE, STR("moderation"), true,
+			str_eqz(f->kind, "invisible") ? STR("it hides characters") :
+			str_fmt(a, "moderation: %S", f->kind), f->p_ppm, STOP_PPM };
+	}
+	return why;
+}
+
 struct gate_verdict
 gate_check(const struct policy *p, const struct gate_input *in, struct arena *a)
 {
@@ -293,13 +313,14 @@ gate_check(const struct policy *p, const struct gate_input *in, struct arena *a)
 		.slots = in->slots, .slots_n = in->slots_n,
 	};
 	struct str text = gate_text(in->said, a);
-	struct why *why = arena_array(a, struct why, 3);
-	struct gate_verdict v = { .passed = true, .why = why, .why_n = 3 };
+	struct why *why = arena_array(a, struct why, 4);
+	struct gate_verdict v = { .passed = true, .why = why, .why_n = 4 };
 
 	why[0] = ask_personal(&g, text);
 	why[1] = ask_prohibited(p, in, a);
 	why[2] = ask_numbers(&g, text);
-	for (size_t i = 0; i < 3; i++)
+	why[3] = ask_moderation(in, a);
+	for (size_t i = 0; i < 4; i++)
 		if (why[i].fired && v.passed) {
 			v.passed = false;
 			v.error = why[i].text;

@@ -4,6 +4,7 @@
 
 #include "engine/said_json.h"
 #include "flow/template.h"
+#include "nlu/moderate.h"
 #include "text/tokens.h"
 
 #include <setjmp.h>
@@ -42,6 +43,7 @@ check(const char *text, const char *ground)
 		.slots_n = 1 };
 
 	text_words(arena, gate_text(&said, arena), &in.words, &in.words_n);
+	in.flags = moderate(gate_text(&said, arena), arena, &in.flags_n);
 	return gate_check(&policy, &in, arena);
 }
 
@@ -74,6 +76,11 @@ judges(void **state)
 		{ "On 2026-11-23.", "2026 11 23", "numbers" },
 		{ "At 09:30", "09:30", NULL },
 		{ "30", "230", "numbers" },
+		{ "You are an idiot, you bastard.", "", "moderation" },
+		{ "Send f*ck as a code.", "", "moderation" },
+		{ "Go to p\u0430ypal now.", "", "moderation" },
+		{ "Somebody listens, also when it is about suicide.", "", NULL },
+		{ "We ship to Scunthorpe.", "", NULL },
 	};
 
 	(void)state;
@@ -81,7 +88,7 @@ judges(void **state)
 		struct gate_verdict v = check(cases[i].text, cases[i].ground);
 		struct str failed = STR_NONE;
 
-		assert_int_equal(v.why_n, 3);
+		assert_int_equal(v.why_n, 4);
 		for (size_t k = v.why_n; k-- > 0;)
 			if (v.why[k].fired)
 				failed = v.why[k].name;

@@ -4,6 +4,7 @@
 
 #include "engine/card.h"
 #include "kb/answer.h"
+#include "nlu/moderate.h"
 #include "rules/hours.h"
 #include "text/tokens.h"
 
@@ -42,13 +43,15 @@ turn_act_gate(const struct policy *p, const struct folded *o, const struct decis
 {
 	struct gate_input in = { .said = said, .own = o->own, .own_n = o->own_n };
 	struct slot *slots = arena_array(a, struct slot, o->s.slots_n + d->set_n + 1);
+	struct str text = gate_text(said, a);
 
 	for (size_t i = 0; i < o->s.slots_n; i++)
 		slots[in.slots_n++] = o->s.slots[i];
 	for (size_t i = 0; i < d->set_n; i++)
 		slots[in.slots_n++] = d->set[i];
 	in.slots = slots;
-	text_words(a, gate_text(said, a), &in.words, &in.words_n);
+	text_words(a, text, &in.words, &in.words_n);
+	in.flags = moderate(text, a, &in.flags_n);
 	return gate_check(p, &in, a);
 }
 

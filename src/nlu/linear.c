@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linear.c - keys of a text and the sum of their weights. */
+#include "nlu/linear.h"
+
+#include <math.h>
+
+#define WORD_BYTES 32		/* a longer word is cut */
+
+static uint32_t
+add(uint32_t h, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 16777619u;
+	return h;
+}
+
+/* FNV-1a, then the finaliser of MurmurHash3. */
+static uint32_t
+finish(uint32_t h)
+{
+	h ^= h >> 16;
+	h *= 0x85ebca6bu;
+	h ^= h >> 13;
+	h *= 0xc2b2ae35u;
+	return h ^ h >> 16;
+}
+
+/* The letters of a word with its borders. Bytes, cut where a character begins. */
+static size_t
+letter_keys(struct str w, struct linear_shape shape, uint32_t *keys, size_t max)
+{
+	char z[WORD_BYTES + 3];
+	size_t at[WORD_BYTES + 3], n = 0, len = 0, found = 0;
+
+	w = str_clip_utf8(w, WORD_BYTES);
+	z[len++] = '<';
+	for (size_t i = 0; i < w.n; i++)
+		z[len++] = w.p[i];
+	z[len++] = '>';
+	for (size_t i = 0; i < len; i++)
+		if (((unsigned char)z[i] & 0xc0) != 0x80)
+			at[n++] = i;
+	at[n] = len;
+	for (size_t size = shape.from; size <= shape.to; size++)
+		for (size_t i = 0; i + size <= n && found < max; i++)
+			keys[found++] = finish(add(77u + (uint32_t)size, z + at[i], at[i + size] - at[i]));
+	return found;
+}
+
+size_t
+linear_keys(const struct str *words, size_t n, struct linear_shape shape, uint32_t *keys, size_t max)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t h = 2166136261u;
+
+		for (size_t k = i; k < n && k < i + shape.words && found < max; k++) {
+			h = add(h, words[k].p, words[k].n);
+			keys[found++] = finish(h);
+			h = add(h, " ", 1);
+		}
+		if (shape.to > 0)
+			found += letter_keys(words[i], shape, keys + found, max - found);
+	}
+	return found;
+}
+
+uint32_t
+linear_key_of(const char *name)
+{
+	struct str s = str_from(name);
+
+	return finish(add(4711u, s.p, s.n));
+}
+
+uint32_t
+linear_slot(uint32_t key, unsigned i, unsigned bits)
+{
+	return (key + i) & ((UINT32_C(1) << bits) - 1);
+}
+
+uint32_t
+linear_check(uint32_t key)
+{
+	uint32_t check = key >> 16;
+
+	return check == 0 ? 1 : check;
+}
+
+void
+linear_score(const struct linear *m, const uint32_t *keys, size_t n, float *logit)
+{
+	int32_t sum[LINEAR_OUTPUTS] = { 0 };
+	size_t row = 2 + m->outputs;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t check = linear_check(keys[i]);
+
+		for (unsigned k = 0; k < LINEAR_PROBES; k++) {
+			const unsigned char *r = m->rows + row * linear_slot(keys[i], k, m->bits);
+			uint32_t has = (uint32_t)r[0] | (uint32_t)r[1] << 8;
+
+			if (has == 0)
+				break;
+			if (has != check)
+				continue;
+			for (unsigned o = 0; o < m->outputs; o++)
+				sum[o] += (signed char)r[2 + o];
+			break;
+		}
+	}
+	for (unsigned o = 0; o < m->outputs; o++)
+		logit[o] = ((float)sum[o] * (float)m->head[o][0] / sqrtf((float)(n > 0 ? n : 1)) +
+		    (float)m->head[o][1]) / 1e6f;
+}
+
+int32_t
+linear_ppm(float logit)
+{
+	return (int32_t)(1e6f / (1.0f + expf(-logit)));
+}
