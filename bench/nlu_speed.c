@@ -51,7 +51,7 @@ main(int argc, char **argv)
 		struct fault why = { 0 };
 
 		model_unref(&m);
-		if (model_train(p, &m, &why) != E_OK) {
+		if (model_train(p, NULL, &m, &why) != E_OK) {
 			fprintf(stderr, "%s\n", why.text);
 			return 1;
 		}

@@ -163,7 +163,7 @@ main(int argc, char **argv)
 	}
 	b.snap = snap;
 	begin = ns();
-	if (model_train(snap->policy, &b.model, &f) != E_OK) {
+	if (model_train(snap->policy, NULL, &b.model, &f) != E_OK) {
 		fprintf(stderr, "micro: %s\n", f.text);
 		return 1;
 	}

@@ -3,9 +3,11 @@
 #include "cli/admin.h"
 
 #include "api/password.h"
+#include "cli/desk_settings.h"
 #include "engine/engine.h"
 #include "engine/published.h"
 #include "model/people.h"
+#include "nlu/embedder.h"
 #include "store/writer.h"
 
 #include <string.h>
@@ -160,7 +162,8 @@ publish(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault
 
 	complaints_init(c, a);
 	TRY(policy_read_dir(ad->dir, a, &v, &n, f));
-	err = publish_sources(ad->writer, v, n, json_get_str(in, "by"), clock_now_us(ad->clock), c, a, &result, f);
+	err = publish_sources(ad->writer, ad->embedder, v, n, json_get_str(in, "by"), clock_now_us(ad->clock), c,
+	    a, &result, f);
 	*out = json_obj(a);
 	if (c->n > 0) {
 		/* Mistakes are the answer, not a failure of the command. */
@@ -195,11 +198,16 @@ admin_alone(struct workspace *w, const json_t *request, struct arena *a, json_t 
 	struct admin ad = { .dir = w->dir, .clock = clock_real(), .rand = rand_real() };
 	struct writer_spec spec = { .db = workspace_db(w, true), .thread = true };
 	struct str cmd = json_get_str(request, "cmd");
+	struct desk_settings settings;
+	struct setting_module mods[DESK_MODULES];
 	enum err err = E_NOTFOUND;
 	bool mine = w->lock < 0;
 
+	desk_settings_modules(&settings, mods);
+	TRY(workspace_settings(w, mods, DESK_MODULES, f));
 	if (mine)
 		TRY(workspace_lock(w, f));
+	TRY(workspace_embedder(w, settings.nlu.encoder, &ad.embedder, f));
 	TRY(writer_open(&spec, &ad.writer, f));
 	ad.password = password_new(1);
 	for (const struct control_command *c = admin_commands; c->name != NULL; c++)
@@ -207,6 +215,7 @@ admin_alone(struct workspace *w, const json_t *request, struct arena *a, json_t 
 			err = c->run(&ad, request, a, out, f);
 	password_free(&ad.password);
 	writer_close(&ad.writer);
+	embedder_free(&ad.embedder);
 	if (mine) {
 		close(w->lock);
 		w->lock = -1;

@@ -12,6 +12,7 @@
 #include "base/rand.h"
 #include "cli/workspace.h"
 
+struct embedder;
 struct engine;
 struct password;
 struct writer;
@@ -21,6 +22,7 @@ struct admin {
 	struct writer *writer;
 	struct db_readers *readers;
 	struct engine *engine;		/* NULL: no server runs */
+	struct embedder *embedder;	/* NULL: words alone */
 	struct password *password;
 	struct clock *clock;
 	struct rand *rand;

@@ -69,7 +69,7 @@ static void
 doctor_published(struct doctor *d, struct db *db)
 {
 	struct fault f = { 0 };
-	enum err e = published_read(db, STR_NONE, &d->published, &f);
+	enum err e = published_read(db, NULL, STR_NONE, &d->published, &f);
 
 	if (e == E_NOTFOUND)
 		say(d, DOCTOR_ERROR, "policy", "nothing is published yet: `baton publish` does it");

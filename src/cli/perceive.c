@@ -5,6 +5,7 @@
 
 #include "engine/policy_load.h"
 #include "insight/eval/stream.h"
+#include "nlu/embedder.h"
 #include "nlu/model.h"
 #include "text/zone.h"
 #include "vec/encoder.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define VECTORS_MAX 20000
 #define MODEL_MAX ((size_t)1 << 30)
 #define LANGUAGES "en,de,fr,es,pt,it,nl"
 
@@ -43,16 +45,29 @@ perceive_policy(struct arena *a, const struct perceive_args *p, struct policy_sn
 }
 
 static enum err
-perceive_model(struct arena *a, const struct perceive_args *p, const struct policy *policy, struct model **out,
-    struct fault *f)
+perceive_model(struct arena *a, const struct perceive_args *p, const struct policy *policy,
+    struct embedder *embedder, struct model **out, struct fault *f)
 {
 	struct str bytes;
 
 	if (p->model == NULL)
-		return model_train(policy, out, f);
+		return model_train(policy, &(struct model_how){ .embedder = embedder }, out, f);
 	TRY(file_read(p->model, MODEL_MAX, a, &bytes, f));
-	if (model_load(policy, bytes, out, f) != E_OK)
+	if (model_load(policy, embedder, bytes, out, f) != E_OK)
 		return fault_wrap(f, "%s", p->model);
+	return E_OK;
+}
+
+static enum err
+perceive_embedder(const struct perceive_args *p, struct embedder **out, struct fault *f)
+{
+	struct encoder *e = NULL;
+
+	if (p->dir == NULL)
+		return E_OK;	/* without a desk there are no intents */
+	TRY(understand_encoder(p->encoder, &e, f));
+	*out = e == NULL ? NULL : embedder_new(e, NULL, VECTORS_MAX);
+	encoder_unref(&e);
 	return E_OK;
 }
 
@@ -61,6 +76,7 @@ perceive_all(struct arena *a, void *arg, struct fault *f)
 {
 	const struct perceive_args *p = arg;
 	struct policy_snapshot *snap = NULL;
+	struct embedder *embedder = NULL;
 	struct model *model = NULL;
 	struct stream_spec spec = { .plain = p->plain };
 	size_t errors = 0;
@@ -71,13 +87,16 @@ perceive_all(struct arena *a, void *arg, struct fault *f)
 	if (err == E_OK)
 		err = perceive_policy(a, p, &snap, &spec, f);
 	if (err == E_OK)
-		err = perceive_model(a, p, spec.policy, &model, f);
+		err = perceive_embedder(p, &embedder, f);
+	if (err == E_OK)
+		err = perceive_model(a, p, spec.policy, embedder, &model, f);
 	spec.model = model;
 	if (err == E_OK)
 		err = stream_perceive(&spec, STDIN_FILENO, stdout, &errors, f);
 	if (err == E_OK && errors > 0)
 		fprintf(stderr, "baton perceive: %zu line%s could not be read\n", errors, errors == 1 ? "" : "s");
 	model_unref(&model);
+	embedder_free(&embedder);
 	policy_snapshot_unref(&snap);
 	return err;
 }

@@ -13,6 +13,7 @@
 #include "api/hub.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "nlu/embedder.h"
 #include "store/extdb.h"
 
 #include <malloc.h>
@@ -38,6 +39,7 @@ struct serve {
 	struct db_readers *readers;
 	struct job_pool *turns, *perceive, *slow;
 	struct extdb *ext;
+	struct embedder *embedder;	/* NULL: words alone */
 	struct loop *loop;
 	struct api *api;
 	struct api_later later;
@@ -131,6 +133,7 @@ open_desk(struct serve *s, struct fault *f)
 		.readers = s->readers,
 		.turns = s->turns,
 		.perceive = s->perceive,
+		.embedder = s->embedder,
 		.ext = s->ext,
 		.later = &s->later.later,
 		.clock = clock_real(),
@@ -158,6 +161,7 @@ open_control(struct serve *s, struct fault *f)
 		.writer = s->writer,
 		.readers = s->readers,
 		.engine = s->engine,
+		.embedder = s->embedder,
 		.password = s->api->password,
 		.clock = clock_real(),
 		.rand = rand_real(),
@@ -251,6 +255,7 @@ close_all(struct serve *s)
 	loop_free(&s->loop);
 	if (s->readers != NULL)
 		db_readers_close(&s->readers);
+	embedder_free(&s->embedder);
 	workspace_close(&s->w);
 }
 
@@ -259,6 +264,7 @@ open_all(struct serve *s, const struct options *o, struct fault *f)
 {
 	TRY(read_settings(s, o, f));
 	TRY(open_store(s, f));
+	TRY(workspace_embedder(&s->w, s->settings.nlu.encoder, &s->embedder, f));
 	open_pools(s);
 	TRY(open_desk(s, f));
 	TRY(open_control(s, f));

@@ -3,7 +3,9 @@
 #include "cli/cli.h"
 #include "cli/workspace.h"
 
+#include "cli/desk_settings.h"
 #include "insight/talk/talk.h"
+#include "nlu/embedder.h"
 
 #include <libgen.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 #define SCRIPT_MAX ((size_t)1 << 20)
 
 struct talk_args {
-	const char *dir;
+	const char *dir, *encoder;
 	int first;	/* of the files in argv */
 };
 
@@ -23,9 +25,12 @@ talk_parse(int argc, char **argv, struct talk_args *t)
 {
 	t->first = 1;
 	while (t->first < argc && argv[t->first][0] == '-') {
-		if (strcmp(argv[t->first], "--dir") != 0 || t->first + 1 >= argc)
+		const char **to = strcmp(argv[t->first], "--dir") == 0 ? &t->dir :
+		    strcmp(argv[t->first], "--encoder") == 0 ? &t->encoder : NULL;
+
+		if (to == NULL || t->first + 1 >= argc)
 			return "unknown option";
-		t->dir = argv[t->first + 1];
+		*to = argv[t->first + 1];
 		t->first += 2;
 	}
 	return t->first >= argc ? "expected at least one .talk file" : NULL;
@@ -53,7 +58,7 @@ talk_workspace(const struct talk_args *t, const char *file, char *to, size_t n)
 }
 
 static enum err
-talk_files(struct workspace *w, int argc, char **argv, int first, size_t *passed, size_t *failed,
+talk_files(struct workspace *w, struct embedder *embedder, int argc, char **argv, int first, size_t *passed, size_t *failed,
     struct fault *f)
 {
 	bool colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
@@ -70,7 +75,7 @@ talk_files(struct workspace *w, int argc, char **argv, int first, size_t *passed
 
 		buf_init(&out, (size_t)8 << 20);
 		if (err == E_OK)
-			err = talk_play(w->dir, v, n, str_from(argv[i]), bytes, colour, &out, &r, &one);
+			err = talk_play(w->dir, embedder, v, n, str_from(argv[i]), bytes, colour, &out, &r, &one);
 		fputs(buf_z(&out), stdout);
 		buf_free(&out);
 		if (err == E_OK && r.failed == 0) {
@@ -88,11 +93,26 @@ talk_files(struct workspace *w, int argc, char **argv, int first, size_t *passed
 	return E_OK;
 }
 
+/* The flag's, else what the workspace says. */
+static enum err
+talk_embedder(struct workspace *w, const struct talk_args *t, struct embedder **out, struct fault *f)
+{
+	struct desk_settings settings;
+	struct setting_module mods[DESK_MODULES];
+
+	if (t->encoder != NULL)
+		return workspace_embedder(w, str_from(t->encoder), out, f);
+	desk_settings_modules(&settings, mods);
+	TRY(workspace_settings(w, mods, DESK_MODULES, f));
+	return workspace_embedder(w, settings.nlu.encoder, out, f);
+}
+
 static int
 talk_run(int argc, char **argv)
 {
 	struct talk_args t = { 0 };
 	const char *wrong = talk_parse(argc, argv, &t);
+	struct embedder *embedder = NULL;
 	struct workspace w;
 	struct fault f = { 0 };
 	size_t passed = 0, failed = 0;
@@ -103,7 +123,10 @@ talk_run(int argc, char **argv)
 		return cli_usage(&cli_talk, wrong);
 	if (workspace_open(talk_workspace(&t, argv[t.first], path, sizeof(path)), &w, &f) != E_OK)
 		return cli_fail(&cli_talk, &f);
-	err = talk_files(&w, argc, argv, t.first, &passed, &failed, &f);
+	err = talk_embedder(&w, &t, &embedder, &f);
+	if (err == E_OK)
+		err = talk_files(&w, embedder, argc, argv, t.first, &passed, &failed, &f);
+	embedder_free(&embedder);
 	workspace_close(&w);
 	if (err != E_OK)
 		return cli_fail(&cli_talk, &f);
@@ -114,7 +137,7 @@ talk_run(int argc, char **argv)
 const struct cli_command cli_talk = {
 	.name = "talk",
 	.summary = "Play conversation scripts against the policy",
-	.usage = "baton talk [--dir DIR] FILE.talk...\n\n"
+	.usage = "baton talk [--dir DIR] [--encoder NAME|PATH|none] FILE.talk...\n\n"
 		 "Each script runs on a store of its own with a clock that only it moves\n"
 		 "(docs/TALK.md). What failed is printed with the conversation and the reasons.",
 	.run = talk_run,

@@ -78,7 +78,7 @@ train_print(struct arena *a, const struct train_args *t, const struct training *
 }
 
 static enum err
-train_keep(const char *path, const struct policy *p, struct fault *f)
+train_keep(const char *path, const struct policy *p, struct embedder *embedder, struct fault *f)
 {
 	struct model *m = NULL;
 	struct buf b;
@@ -86,7 +86,7 @@ train_keep(const char *path, const struct policy *p, struct fault *f)
 
 	if (path == NULL)
 		return E_OK;
-	TRY(model_train(p, &m, f));
+	TRY(model_train(p, &(struct model_how){ .embedder = embedder }, &m, f));
 	buf_init(&b, (size_t)1 << 30);
 	model_save(m, &b);
 	model_unref(&m);
@@ -125,7 +125,7 @@ train_desk(struct arena *a, void *arg, struct fault *f)
 	if (err == E_OK)
 		train_print(a, t, &set, made, (double)(clock_mono_us(clock_real()) - from) / 1e6, encoder);
 	if (err == E_OK)
-		err = train_keep(t->save, snap->policy, f);
+		err = train_keep(t->save, snap->policy, embedder, f);
 	classifier_unref(&made);
 	embedder_free(&embedder);
 	encoder_unref(&encoder);

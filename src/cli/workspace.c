@@ -4,6 +4,8 @@
 
 #include "base/yaml.h"
 #include "model/store_spec.h"
+#include "nlu/embedder.h"
+#include "vec/encoder_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define VECTORS_MAX 20000	/* that are kept of known texts: 30 MB of a width of 384 */
 #define CONFIG_MAX ((size_t)1 << 20)
 
 extern char **environ;
@@ -181,4 +184,20 @@ struct db_spec
 workspace_db(struct workspace *w, bool writer)
 {
 	return model_db_spec(workspace_path(w, "data/baton.db"), writer, true);
+}
+
+enum err
+workspace_embedder(struct workspace *w, struct str wanted, struct embedder **out, struct fault *f)
+{
+	char path[ENCODER_PATH_MAX];
+	struct encoder *e = NULL;
+
+	*out = NULL;
+	TRY(encoder_find(NULL, wanted, path, f));
+	if (path[0] == '\0')
+		return E_OK;
+	TRY(encoder_open(path, KERNEL_BEST, &e, f));
+	*out = embedder_new(e, workspace_path(w, "data/vectors"), VECTORS_MAX);
+	encoder_unref(&e);
+	return E_OK;
 }

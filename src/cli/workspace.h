@@ -13,6 +13,8 @@
 #include "base/settings.h"
 #include "store/db.h"
 
+struct embedder;
+
 struct workspace {
 	char dir[3072];		/* absolute */
 	struct arena *arena;
@@ -26,6 +28,11 @@ void workspace_close(struct workspace *w);
 const char *workspace_path(struct workspace *w, const char *name);
 /* Defaults, baton.yaml, the environment. E_CONFIG names file and line. */
 enum err workspace_settings(struct workspace *w, const struct setting_module *mods, size_t n,
+    struct fault *f) NODISCARD;
+/* The encoder that the setting nlu.encoder means, with its cache of vectors in data/. *out NULL:
+ * none is there, or none is wanted; one that was named and is not there is an error. Free it
+ * with embedder_free. */
+enum err workspace_embedder(struct workspace *w, struct str wanted, struct embedder **out,
     struct fault *f) NODISCARD;
 /* Makes data/ and run/, takes the lock. E_CONFLICT: another process has it. */
 enum err workspace_lock(struct workspace *w, struct fault *f) NODISCARD;

@@ -69,7 +69,7 @@ engine_reload(struct engine *e, struct fault *f)
 {
 	struct published *now = NULL, *was;
 	struct db *db = db_borrow(e->spec.readers);
-	enum err err = published_read(db, STR_NONE, &now, f);
+	enum err err = published_read(db, e->spec.embedder, STR_NONE, &now, f);
 
 	db_return(e->spec.readers, &db);
 	TRY(err);
@@ -166,7 +166,7 @@ engine_published_hash(struct engine *e, struct db *db, struct str hash, struct p
 	*out = published_in_memory(e, hash);
 	if (*out != NULL)
 		return E_OK;
-	TRY(published_read(db, hash, out, f));
+	TRY(published_read(db, e->spec.embedder, hash, out, f));
 	pthread_mutex_lock(&e->lock);
 	published_unref(&e->older[OLDER_MAX - 1]);
 	memmove(&e->older[1], &e->older[0], sizeof(e->older[0]) * (OLDER_MAX - 1));

@@ -17,6 +17,7 @@
 #include "model/conv.h"
 #include "store/writer.h"
 
+struct embedder;
 struct engine;
 struct extdb;
 struct policy_snapshot;		/* engine/policy_load.h */
@@ -32,6 +33,7 @@ struct engine_spec {
 	struct db_readers *readers;
 	struct job_pool *turns;		/* normal priority */
 	struct job_pool *perceive;	/* nice 5; may be the same */
+	struct embedder *embedder;	/* of sentences; NULL: intents by words alone. Outlives the engine */
 	struct extdb *ext;		/* NULL: connectors run at once, on the caller (talk) */
 	struct later *later;
 	struct clock *clock;

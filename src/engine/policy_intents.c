@@ -51,14 +51,29 @@ read_intent(struct build *b, const struct yaml *y)
 	return it;
 }
 
+/* How often the best intent may be wrong where it is acted on, by what it may do. */
+static void
+read_promise(struct build *b, const struct yaml *y)
+{
+	static const char *const keys[] = { "read", "write", "approve", "forbidden", NULL };
+
+	b->p->promise_ppm[RISK_READ] = 50000;
+	b->p->promise_ppm[RISK_WRITE] = b->p->promise_ppm[RISK_APPROVE] = b->p->promise_ppm[RISK_FORBIDDEN] = 20000;
+	if (y == NULL || !yaml_only(b->c, y, keys))
+		return;
+	for (int i = 0; i <= RISK_FORBIDDEN; i++)
+		b->p->promise_ppm[i] = build_ppm(b, yaml_get(y, keys[i]), b->p->promise_ppm[i]);
+}
+
 static void
 read_confidence(struct build *b, const struct yaml *y)
 {
-	static const char *const keys[] = { "act", "unknown", "article", NULL };
+	static const char *const keys[] = { "act", "unknown", "article", "promise", NULL };
 
 	b->p->act_ppm = 550000;
-	b->p->unknown_ppm = 600000;
+	b->p->unknown_ppm = 500000;
 	b->p->article_ppm = ARTICLE_PPM_DEFAULT;
+	read_promise(b, y == NULL ? NULL : yaml_get(y, "promise"));
 	if (y == NULL || !yaml_only(b->c, y, keys))
 		return;
 	b->p->act_ppm = build_ppm(b, yaml_get(y, "act"), b->p->act_ppm);

@@ -119,7 +119,8 @@ published_new(struct db *db, struct policy_snapshot *snap, struct model *model, 
 }
 
 enum err
-published_read(struct db *db, struct str hash, struct published **out, struct fault *f)
+published_read(struct db *db, struct embedder *embedder, struct str hash, struct published **out,
+    struct fault *f)
 {
 	struct arena *a = arena_new((size_t)256 << 20);
 	struct complaints *c = arena_zalloc(a, sizeof(*c));
@@ -142,9 +143,9 @@ published_read(struct db *db, struct str hash, struct published **out, struct fa
 	if (err != E_OK)
 		goto out;
 	/* A model that does not fit (an older format, a damaged row) is made again. */
-	err = model_load(snap->policy, bytes, &model, f);
+	err = model_load(snap->policy, embedder, bytes, &model, f);
 	if (err != E_OK)
-		err = model_train(snap->policy, &model, f);
+		err = model_train(snap->policy, &(struct model_how){ .embedder = embedder }, &model, f);
 	if (err != E_OK) {
 		policy_snapshot_unref(&snap);
 		goto out;
@@ -205,8 +206,8 @@ publish_apply(struct db *db, void *arg, struct fault *f)
 }
 
 enum err
-publish_sources(struct writer *w, const struct policy_source *v, size_t n, struct str by,
-    int64_t now_us, struct complaints *c, struct arena *a, struct publish_result *out, struct fault *f)
+publish_sources(struct writer *w, struct embedder *embedder, const struct policy_source *v, size_t n,
+    struct str by, int64_t now_us, struct complaints *c, struct arena *a, struct publish_result *out, struct fault *f)
 {
 	struct policy_snapshot *snap = NULL;
 	struct model *model = NULL;
@@ -217,7 +218,7 @@ publish_sources(struct writer *w, const struct policy_source *v, size_t n, struc
 	*out = (struct publish_result){ 0 };
 	TRY(policy_load(v, n, c, &snap, f));
 	buf_init(&bytes, MODEL_BYTES_MAX);
-	err = model_train(snap->policy, &model, f);
+	err = model_train(snap->policy, &(struct model_how){ .embedder = embedder }, &model, f);
 	if (err != E_OK)
 		goto out;
 	model_save(model, &bytes);

@@ -11,6 +11,7 @@
 #include "nlu/model.h"
 
 struct kb_doc;
+struct embedder;
 struct kb_stats;
 struct writer;
 struct rand;
@@ -31,8 +32,10 @@ struct published {
 struct published *published_ref(struct published *p);
 void published_unref(struct published **p);
 
-/* From the store: the live one (hash empty) or a named one. */
-enum err published_read(struct db *db, struct str hash, struct published **out, struct fault *f) NODISCARD;
+/* From the store: the live one (hash empty) or a named one. embedder: what its model is asked
+ * with, and must outlive it; NULL: words alone. */
+enum err published_read(struct db *db, struct embedder *embedder, struct str hash, struct published **out,
+    struct fault *f) NODISCARD;
 
 /* Publishing: checks, trains, stores, makes live.  Every mistake goes to
  * complaints.  Runs on the caller's thread (training takes about 0.3 ms an
@@ -42,6 +45,6 @@ struct publish_result {
 	size_t intents, examples, articles;
 	bool unchanged;		/* this hash was live already */
 };
-enum err publish_sources(struct writer *w, const struct policy_source *v, size_t n, struct str by,
+enum err publish_sources(struct writer *w, struct embedder *embedder, const struct policy_source *v, size_t n, struct str by,
     int64_t now_us, struct complaints *c, struct arena *a, struct publish_result *out,
     struct fault *f) NODISCARD;

@@ -183,6 +183,7 @@ struct policy {
 	const struct intent *intents;
 	size_t intents_n;
 	int32_t act_ppm, unknown_ppm;	/* confidence: */
+	int32_t promise_ppm[RISK_FORBIDDEN + 1];	/* error promised, by an intent's risk; 0: none */
 	int32_t article_ppm;		/* least score of a passage that is quoted */
 	const struct entity_format *entities;
 	size_t entities_n;

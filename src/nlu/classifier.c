@@ -11,6 +11,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define ENCODER_ARENA ((size_t)32 << 20)
+
 struct classifier *
 classifier_ref(struct classifier *c)
 {
@@ -76,26 +78,32 @@ encoder_knows(struct embedder *m, struct arena *a, struct str word)
 }
 
 struct said
-classifier_said(const struct classifier *c, struct embedder *m, struct arena *a, struct str text,
-    const struct entity *e, size_t e_n)
+classifier_said_mended(struct embedder *m, struct arena *a, struct str text, const struct slips *mended)
 {
-	struct said out = { .text = text, .whole = 1 };
-	const struct str *words;
-	struct slips mended;
+	struct said out = { .words = mended->words, .n = mended->n, .text = text, .whole = 1 };
 	size_t n, all;
 
-	model_words(a, text, e, e_n, &words, &n);
-	mended = slips_mend(&c->vocab, a, words, n);
-	out.words = mended.words;
-	out.n = mended.n;
 	if (m == NULL)
 		return out;
-	for (size_t i = 0; i < mended.fixed_n; i++)
-		if (!encoder_knows(m, a, mended.fixed[i].from))
-			out.text = replace_word(a, out.text, mended.fixed[i].from, mended.fixed[i].to);
+	for (size_t i = 0; i < mended->fixed_n; i++)
+		if (!encoder_knows(m, a, mended->fixed[i].from))
+			out.text = replace_word(a, out.text, mended->fixed[i].from, mended->fixed[i].to);
 	(void)encoder_count_tokens(embedder_encoder(m), a, out.text, &all, &n);
 	out.whole = all > 0 ? (float)n / (float)all : 1;
 	return out;
+}
+
+struct said
+classifier_said(const struct classifier *c, struct embedder *m, struct arena *a, struct str text,
+    const struct entity *e, size_t e_n)
+{
+	const struct str *words;
+	struct slips mended;
+	size_t n;
+
+	model_words(a, text, e, e_n, &words, &n);
+	mended = slips_mend(&c->vocab, a, words, n);
+	return classifier_said_mended(m, a, text, &mended);
 }
 
 /* The examples nearest to a unit vector. */
@@ -143,6 +151,7 @@ answer(const struct classifier *c, const struct judge *j, const struct view *v, 
 	float *logit = arena_array(a, float, c->classes + 1);
 	int best;
 
+	out->known = v->sight.known;
 	out->p = arena_array(a, double, c->classes + 1);
 	best = judge_probabilities(j, v, logit, out->p);
 	out->unknown = judge_unknown(j, v, out->p, best);
@@ -150,9 +159,19 @@ answer(const struct classifier *c, const struct judge *j, const struct view *v, 
 	rank(logit, out->p, c->classes, out);
 }
 
+/* The encoder's scratch is more than a message's arena should hold. */
+static void
+embed(struct embedder *m, struct str text, float *x)
+{
+	struct arena *a = arena_new(ENCODER_ARENA);
+
+	embedder_embed(m, a, text, x);
+	arena_free(&a);
+}
+
 void
-classifier_read_entities(const struct classifier *c, struct embedder *m, struct str text, const struct entity *e,
-    size_t e_n, bool want_nearest, struct arena *a, struct classified *out)
+classifier_read_mended(const struct classifier *c, struct embedder *m, struct str text,
+    const struct slips *mended, bool want_nearest, struct arena *a, struct classified *out)
 {
 	struct near_one near[NEAR_MAX];
 	struct said said;
@@ -164,7 +183,7 @@ classifier_read_entities(const struct classifier *c, struct embedder *m, struct 
 	*out = (struct classified){ 0 };
 	if (c->mind.width == 0)
 		m = NULL;
-	said = classifier_said(c, m, a, text, e, e_n);
+	said = classifier_said_mended(m, a, text, mended);
 	view_of(&c->mind, a, said.words, said.n, NULL, NULL, 0, &v);
 	answer(c, &c->judge[0], &v, a, out);
 	if (m == NULL || (!want_nearest && out->top_n > 0 && out->top[0].p >= (double)c->skip_from &&
@@ -172,7 +191,7 @@ classifier_read_entities(const struct classifier *c, struct embedder *m, struct 
 		return;
 	x = arena_array(a, float, c->mind.width + 1);
 	z = arena_array(a, float, c->mind.width + 1);
-	embedder_embed(m, a, said.text, x);
+	embed(m, said.text, x);
 	dense_scale_apply(&c->scale, x, z);
 	near_n = near_known(c, a, x, near);
 	view_of(&c->mind, a, said.words, said.n, z, near, near_n, &v);
@@ -182,6 +201,19 @@ classifier_read_entities(const struct classifier *c, struct embedder *m, struct 
 	for (size_t i = 0; want_nearest && i < near_n && i < NEAREST_MAX; i++)
 		out->nearest[out->nearest_n++] = (struct nearest){ (int)near[i].example, near[i].class,
 			near[i].s < 0 ? 0 : near[i].s };
+}
+
+void
+classifier_read_entities(const struct classifier *c, struct embedder *m, struct str text, const struct entity *e,
+    size_t e_n, bool want_nearest, struct arena *a, struct classified *out)
+{
+	const struct str *words;
+	struct slips mended;
+	size_t n;
+
+	model_words(a, text, e, e_n, &words, &n);
+	mended = slips_mend(&c->vocab, a, words, n);
+	classifier_read_mended(c, m, text, &mended, want_nearest, a, out);
 }
 
 void

@@ -27,6 +27,7 @@ struct classifier;
 struct embedder;
 struct entity;
 struct policy;
+struct slips;
 struct patterns;
 
 #define CLASSIFIER_CLASSES_MAX 4096
@@ -74,6 +75,7 @@ struct classified {
 	size_t top_n;
 	double unknown;		/* 0..1 calibrated: out of scope, from energy and distance */
 	double confidence;	/* what the promises are thresholds on; higher is surer */
+	float known;		/* share of the words' features that training has seen, 0..1 */
 	float encoder_share;	/* weight of the encoder in the sum, 0..1; 0: it was not asked */
 	struct nearest nearest[NEAREST_MAX];
 	size_t nearest_n;	/* 0 when not wanted */
@@ -94,6 +96,9 @@ void classifier_read(const struct classifier *c, struct embedder *m, struct str 
 /* The same with the entities that were found already (nlu/senses.h): they become placeholders. */
 void classifier_read_entities(const struct classifier *c, struct embedder *m, struct str text,
     const struct entity *e, size_t e_n, bool want_nearest, struct arena *a, struct classified *out);
+/* And with its words mended already (nlu/words.h, nlu/slips.h). */
+void classifier_read_mended(const struct classifier *c, struct embedder *m, struct str text,
+    const struct slips *mended, bool want_nearest, struct arena *a, struct classified *out);
 /* How much each word of the text pulled towards the class (sparse part), in logits. */
 struct pull { struct str word; uint32_t from, to; float logit; };
 const struct pull *classifier_pulls(const struct classifier *c, struct str text, int class, struct arena *a,

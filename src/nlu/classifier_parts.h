@@ -91,7 +91,7 @@ struct trial {			/* a view of a text whose class is known */
 	struct view view;
 	int class;		/* or CLASS_OUT_OF_SCOPE */
 	float weight;
-	bool in_scope_only;	/* not for `unknown` */
+	bool everyday;		/* out of scope, and far from every desk */
 };
 void judge_fit(struct judge *j, struct arena *scratch, const struct trial *v, size_t n, float trust);
 /* logit, p: classes. Returns the best class, or -1 if there is none. */
@@ -112,6 +112,8 @@ struct said {
 };
 struct said classifier_said(const struct classifier *c, struct embedder *m, struct arena *a, struct str text,
     const struct entity *e, size_t e_n);
+struct said classifier_said_mended(struct embedder *m, struct arena *a, struct str text,
+    const struct slips *mended);
 
 /* Everyday text that no shop's desk is for: English and German. */
 extern const char *const oos_texts[];

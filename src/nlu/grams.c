@@ -20,8 +20,8 @@
 #define APART 0.5f		/* two words with one between them */
 #define PIECE 1.0f
 #define FUNCTION_WORD 0.5f	/* of what another word weighs */
-#define CONCEPT 2.0f
-#define CONCEPT_PAIR 1.0f
+#define CONCEPT 3.0f
+#define CONCEPT_PAIR 1.5f
 #define PIECE_MIN 3
 #define PIECE_MAX 5
 #define DISTINCT_SLOTS 8192	/* twice GRAMS_MAX */

@@ -14,8 +14,9 @@
 #define TERM_UNKNOWN_DENSE MEMBER_N	/* the encoder where words fall apart */
 #define TERM_UNKNOWN_SPARSE (MEMBER_N + 1)	/* the words where they are not known */
 #define FIT_STEPS 25
-#define SCOPE_RIDGE 0.5f
-#define OUTSIDE_SHARE 0.35	/* of the fit's weight: how much of what comes is not for the desk */
+#define SCOPE_RIDGE 0.2f
+#define NEAR_SHARE 0.15		/* of the fit's weight: what is not for the desk, but close to it */
+#define FAR_SHARE 0.35		/* and everyday talk */
 #define WRONG_WEIGHT 0.3f	/* a text that would be answered wrongly is no loss when refused */
 
 static const float prior_weight[2][TERMS] = {
@@ -223,13 +224,14 @@ fit_weights(struct judge *j, struct arena *scratch, const struct trial *v, size_
 
 enum cue {
 	CUE_SPARSE_TOP, CUE_SPARSE_ENERGY, CUE_KNOWN, CUE_WORDS_KNOWN, CUE_FUSED, CUE_ENTROPY,
+	CUE_CONTENT_KNOWN, CUE_CONTENT,
 	CUE_SPARSE_N,
 	CUE_DENSE_TOP = CUE_SPARSE_N, CUE_DENSE_ENERGY, CUE_NEAREST, CUE_NEAR_FEW, CUE_CENTRE, CUE_CENTRE_MARGIN,
 	CUE_NEAR_BEST, CUE_AGREE, CUE_N
 };
 /* Which side a cue can only be on: in scope is known, near, of much energy. */
 static const int scope_sign[CUE_N] = {
-	-1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
 };
 
 static void
@@ -243,6 +245,8 @@ cues_of(const struct judge *j, const struct view *v, const double *p, int best, 
 	cue[CUE_SPARSE_TOP] = top;
 	cue[CUE_KNOWN] = v->sight.known;
 	cue[CUE_WORDS_KNOWN] = v->sight.words_known;
+	cue[CUE_CONTENT_KNOWN] = v->sight.content_known;
+	cue[CUE_CONTENT] = v->sight.content;
 	for (size_t c = 0; c < v->classes; c++)
 		entropy -= p[c] > 1e-9 ? p[c] * log(p[c]) : 0;
 	cue[CUE_ENTROPY] = (float)entropy;
@@ -287,10 +291,10 @@ struct cue_rows {
 
 static void
 rows_fill(const struct judge *j, struct arena *scratch, const struct trial *v, size_t n, bool scope,
-    struct cue_rows *r)
+    const double share[3], struct cue_rows *r)
 {
 	size_t k = cues_n(j), classes = n > 0 ? v[0].view.classes : 0;
-	double *p = arena_array(scratch, double, classes + 1), in = 0, out = 0;
+	double *p = arena_array(scratch, double, classes + 1);
 	float *logit = arena_array(scratch, float, classes + 1);
 
 	*r = (struct cue_rows){ arena_array(scratch, float, n * k + 1), arena_array(scratch, float, n + 1),
@@ -298,36 +302,47 @@ rows_fill(const struct judge *j, struct arena *scratch, const struct trial *v, s
 	for (size_t i = 0; i < n; i++) {
 		int best;
 
-		if (scope ? v[i].in_scope_only : v[i].class < 0)
+		if (!scope && v[i].class < 0)
 			continue;
 		best = judge_probabilities(j, &v[i].view, logit, p);
 		if (best < 0)
 			continue;
 		cues_of(j, &v[i].view, p, best, r->cue + r->n * k);
 		r->yes[r->n] = scope ? v[i].class < 0 : v[i].class == best;
-		r->weight[r->n] = v[i].weight * (scope && v[i].class >= 0 && v[i].class != best ?
-		    WRONG_WEIGHT : 1);
-		if (r->yes[r->n] > 0)
-			out += (double)r->weight[r->n];
-		else
-			in += (double)r->weight[r->n];
+		r->weight[r->n] = v[i].weight;
+		if (scope && v[i].class >= 0 && v[i].class != best)
+			r->weight[r->n] *= WRONG_WEIGHT;
+		if (scope)
+			r->weight[r->n] *= (float)share[v[i].class >= 0 ? 0 : v[i].everyday ? 2 : 1];
 		r->n++;
 	}
-	/* `unknown` is reckoned for a share of outsiders that is the same for every desk. */
-	for (size_t i = 0; scope && i < r->n && in > 0 && out > 0; i++)
-		if (r->yes[i] > 0)
-			r->weight[i] *= (float)(in / out * OUTSIDE_SHARE / (1 - OUTSIDE_SHARE));
+}
+
+/* `unknown` is reckoned for shares of strangers that are the same for every desk: so many from
+ * next door, so many from far away. */
+static void
+shares_of(const struct trial *v, size_t n, double share[3])
+{
+	double sum[3] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		sum[v[i].class >= 0 ? 0 : v[i].everyday ? 2 : 1] += (double)v[i].weight;
+	share[0] = 1;
+	share[1] = sum[1] > 0 ? sum[0] / sum[1] * NEAR_SHARE / (1 - NEAR_SHARE - FAR_SHARE) : 0;
+	share[2] = sum[2] > 0 ? sum[0] / sum[2] * FAR_SHARE / (1 - NEAR_SHARE - FAR_SHARE) : 0;
 }
 
 void
 judge_fit(struct judge *j, struct arena *scratch, const struct trial *v, size_t n, float trust)
 {
 	struct cue_rows r;
+	double share[3];
 
 	fit_weights(j, scratch, v, n, trust);
-	rows_fill(j, scratch, v, n, true, &r);
+	shares_of(v, n, share);
+	rows_fill(j, scratch, v, n, true, share, &r);
 	logistic_fit(scratch, r.cue, r.yes, r.weight, r.n, cues_n(j), SCOPE_RIDGE, scope_sign, &j->scope);
-	rows_fill(j, scratch, v, n, false, &r);
+	rows_fill(j, scratch, v, n, false, share, &r);
 	logistic_fit(scratch, r.cue, r.yes, r.weight, r.n, cues_n(j), SCOPE_RIDGE, NULL, &j->sure);
 }
 

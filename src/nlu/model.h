@@ -1,28 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model.h - the intent model: trained from a policy, saved as bytes, loaded back.
+/* model.h - a policy's intents as a classifier, with its promises; saved as bytes.
  *
- * Linear softmax over hashed word 1-2-grams, character 2-5-grams and the concepts
- * of nlu/concepts.h (AdaGrad);
- * deterministic: the same policy gives the same bytes.  Probabilities are
- * temperature-scaled on held-out folds; `unknown` comes from the maximum logit
- * against held-out and synthetic out-of-scope text.  The bytes start with a
- * magic, a format version, the policy's hash and end with a SHA-256; a damaged
- * model is refused by name (E_INVALID), never half used.
- * A model also holds the compiled entity patterns of its policy.
+ * What nlu/classifier.h makes of the policy's examples, names and descriptions, and of
+ * past messages without labels if there are any; beside it the compiled entity
+ * patterns and, a risk class, the confidence from which on the promised error is
+ * kept (nlu/promise.h).  Deterministic: the same policy (and encoder and history)
+ * gives the same bytes.  The bytes start with a magic, a format version and the
+ * policy's hash and end with a SHA-256; a damaged model is refused by name
+ * (E_INVALID), never half used.
  * Shared by reference count; immutable; thread-safe to use.
  */
 #pragma once
 
 #include "facts/policy.h"
 
-struct model;
 struct buf;
+struct embedder;
+struct model;
 
-/* About 0.3 ms an example. No examples at all is not an error: a model that
- * knows nothing. `out` gets a reference. */
-enum err model_train(const struct policy *p, struct model **out, struct fault *f) NODISCARD;
+struct model_how {
+	struct embedder *embedder;	/* NULL: words only */
+	const struct str *history;	/* past messages of customers; may be none */
+	size_t history_n;
+	/* What is being done and how far, 0..1; may be NULL. */
+	void (*progress)(void *arg, const char *stage, double share);
+	void *arg;
+};
+
+/* No intents at all is not an error: a model that knows nothing. how NULL: words only.
+ * `out` gets a reference; the embedder must outlive the model. */
+enum err model_train(const struct policy *p, const struct model_how *how, struct model **out,
+    struct fault *f) NODISCARD;
 void model_save(const struct model *m, struct buf *out);
-enum err model_load(const struct policy *p, struct str bytes, struct model **out,
+/* embedder: the one that is there now, or NULL. Another than the model was trained with: the
+ * words answer alone. */
+enum err model_load(const struct policy *p, struct embedder *embedder, struct str bytes, struct model **out,
     struct fault *f) NODISCARD;
 struct model *model_ref(struct model *m);
 void model_unref(struct model **m);
+
+/* Whether it was trained with an encoder, and is asked with it. */
+bool model_uses_encoder(const struct model *m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oos.c - everyday text that no shop's desk is for: what `unknown` is calibrated against. */
-#include "nlu/model_parts.h"
+#include "nlu/classifier_parts.h"
 
 const char *const oos_texts[] = {
 	"is it going to rain this afternoon", "how warm will it be in Madrid", "do I need an umbrella",

@@ -25,16 +25,6 @@ patterns_of(const struct model *m, const struct policy *p, struct arena *a)
 	return patterns_compile(a, p, &pat, NULL) == E_OK ? pat : NULL;
 }
 
-/* Only placeholders: nothing was said besides the number that was asked for. */
-static bool
-is_only_entities(const struct str *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!is_placeholder(words[i]))
-			return false;
-	return true;
-}
-
 /* The language of what was said: an e-mail address or an order number has none. */
 static void
 see_language(const struct inbox_policy *box, struct str prior, const struct str *fixed, size_t n,
@@ -55,23 +45,6 @@ see_language(const struct inbox_policy *box, struct str prior, const struct str 
 	out->language_ppm = lang.ppm;
 }
 
-static void
-see_intents(const struct model *m, const struct str *words, size_t n, struct perception *out, struct arena *a)
-{
-	struct intent_score *ranked;
-	float *logit, cues[CUES];
-
-	out->unknown_ppm = PPM;
-	if (m == NULL || m->intents == 0 || n == 0)
-		return;
-	logit = arena_array(a, float, m->intents + 1);
-	model_score(m, words, n, a, logit, cues);
-	ranked = arena_array(a, struct intent_score, 5);
-	out->p_n = model_rank(m, logit, ranked);
-	out->p = ranked;
-	out->unknown_ppm = is_only_entities(words, n) ? PPM / 2 : model_unknown(m, cues);
-}
-
 struct earlier {
 	int32_t mood[SIMILAR_MAX][MOOD_N];
 	size_t n;
@@ -83,7 +56,7 @@ static void
 see_history(const struct model *m, const struct history *h, struct str now, const struct str *words,
     struct perception *out, struct earlier *earlier, struct arena *a)
 {
-	const struct vocab *vocab = m == NULL ? NULL : &m->vocab;
+	const struct vocab *vocab = model_vocab(m);
 	size_t words_n = out->words_n;
 	struct str plain;
 
@@ -116,7 +89,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	const struct inbox_policy *box = &p->inboxes[inbox < 0 ? 0 : inbox];
 	struct perception out = { 0 };
 	struct earlier earlier = { .n = 0 };
-	const struct vocab *vocab = m == NULL ? NULL : &m->vocab;
+	const struct vocab *vocab = model_vocab(m);
 	const struct str *words, *placed;
 	struct slips mended;
 	size_t placed_n;
@@ -131,7 +104,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	out.corrections = mended.fixed;
 	out.corrections_n = mended.fixed_n;
 	see_language(box, h == NULL ? STR_NONE : h->language, mended.words, mended.n, &out, a);
-	see_intents(m, mended.words, mended.n, &out, a);
+	model_see(m, p, text, &mended, &out, a);
 	see_history(m, h, text, words, &out, &earlier, a);
 	mood_of(words, out.words_n, text, out.mood_ppm);
 	mood_mount((const int32_t (*)[MOOD_N])earlier.mood, earlier.n, out.similar_ppm, out.similar_n,

@@ -23,7 +23,7 @@ prepare(void)
 	b = arena_new((size_t)32 << 20);
 	policy = demo_policy(fixed, "demo/policy/intents.yaml");
 	CHECK(policy != NULL);
-	CHECK(model_train(policy, &model, NULL) == E_OK);
+	CHECK(model_train(policy, NULL, &model, NULL) == E_OK);
 }
 
 int

@@ -111,6 +111,25 @@ find_all(const struct sparse *m, const struct gram *g, size_t n, struct found *o
 	return k;
 }
 
+static void
+see_words(const struct sparse *m, const struct str *words, size_t n, struct sparse_sight *sight)
+{
+	size_t known = 0, content = 0, content_known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool placeholder = is_placeholder(words[i]);
+		bool is = placeholder || sparse_find(m, gram_of_word(words[i])) != UINT32_MAX;
+		bool means = !placeholder && !is_function_word(words[i]);
+
+		known += is;
+		content += means;
+		content_known += means && is;
+	}
+	sight->words_known = n > 0 ? (float)known / (float)n : 0;
+	sight->content_known = content > 0 ? (float)content_known / (float)content : 0;
+	sight->content = content_known > 3 ? 1 : (float)content_known / 3;
+}
+
 void
 sparse_score(const struct sparse *m, struct arena *a, const struct str *words, size_t n, float *logit,
     struct sparse_sight *sight)
@@ -118,15 +137,13 @@ sparse_score(const struct sparse *m, struct arena *a, const struct str *words, s
 	struct gram *g = arena_alloc(a, GRAMS_MAX * sizeof(*g));
 	struct found *v = arena_alloc(a, GRAMS_MAX * sizeof(*v));
 	float *z = arena_array(a, float, m->stride);
-	size_t k = grams_distinct(g, grams_of(words, n, g)), known_words = 0;
+	size_t k = grams_distinct(g, grams_of(words, n, g));
 
 	k = find_all(m, g, k, v, &sight->known);
 	memcpy(z, m->bias, m->stride * sizeof(*z));
 	add_rows_any(z, v, k, m->stride);
 	memcpy(logit, z, m->classes * sizeof(*z));
-	for (size_t i = 0; i < n; i++)
-		known_words += is_placeholder(words[i]) || sparse_find(m, gram_of_word(words[i])) != UINT32_MAX;
-	sight->words_known = n > 0 ? (float)known_words / (float)n : 0;
+	see_words(m, words, n, sight);
 }
 
 void

@@ -27,6 +27,8 @@ struct sparse_text {		/* words as nlu/model_words makes them */
 struct sparse_sight {		/* what the words themselves tell, besides the logits */
 	float known;		/* share of the features' weight that training has seen, 0..1 */
 	float words_known;	/* share of the words, 0..1 */
+	float content_known;	/* share of those that mean something by themselves, 0..1 */
+	float content;		/* how many of those are known, three count as all: 0..1 */
 };
 
 /* skip[i] true: text i is left out (a fold); NULL: all are used. The features are those of

@@ -19,6 +19,8 @@
 #define EPOCHS_MAX 30u
 #define VISITS 6000u		/* few texts are shown more often */
 #define PIECES_SHARE 0.8f	/* of the pieces' logits in the sum */
+#define PIECES_SHARE_SMALL 0.5f	/* likewise: between few classes the words themselves decide */
+#define CLASSES_SMALL 32
 #define PRIOR 2.0f		/* texts' worth of doubt about a feature's classes */
 #define SURE 0.9f		/* a text that is this sure is left out next time */
 #define AHEAD 12u		/* features whose weights are fetched early */
@@ -397,6 +399,7 @@ learn(struct trainer *t, uint64_t seed)
 static void
 quantise(struct trainer *t, struct arena *a)
 {
+	float pieces = t->m->classes < CLASSES_SMALL ? PIECES_SHARE_SMALL : PIECES_SHARE;
 	struct sparse *m = t->m;
 	float *scale = arena_array(a, float, m->features + 1), *bias = arena_array(a, float, m->stride);
 	int8_t *row = arena_array(a, int8_t, m->features * m->stride + 1);
@@ -410,10 +413,10 @@ quantise(struct trainer *t, struct arena *a)
 			top = fabsf(w[c]) > top ? fabsf(w[c]) : top;
 		for (size_t c = 0; c < m->classes && top > 0; c++)
 			row[to * m->stride + c] = (int8_t)lrintf(w[c] / top * 127.0f);
-		scale[to] = top / 127.0f * ((m->key[to] & GRAM_PIECE) != 0 ? PIECES_SHARE : 1.0f);
+		scale[to] = top / 127.0f * ((m->key[to] & GRAM_PIECE) != 0 ? pieces : 1.0f);
 	}
 	for (size_t c = 0; c < m->classes; c++)
-		bias[c] = t->bias[0][c] + PIECES_SHARE * t->bias[1][c];
+		bias[c] = t->bias[0][c] + pieces * t->bias[1][c];
 	m->scale = scale;
 	m->row = row;
 	m->bias = bias;

@@ -18,7 +18,6 @@
 #define GROUPS_HASTY 2
 #define CLASSES_TO_LEAVE_OUT 4
 #define STRANGERS_MAX 1500	/* of one group */
-#define EVERYDAY_WEIGHT 0.5f
 #define HELD_WEIGHT 2.0f
 
 struct asked {			/* texts to be viewed by one mind */
@@ -29,7 +28,7 @@ struct asked {			/* texts to be viewed by one mind */
 	float *x, *z;
 	size_t n;
 	float weight;
-	bool in_scope_only;
+	bool everyday;
 };
 
 static void
@@ -98,7 +97,7 @@ ask(struct learner *l, const struct mind *m, const bool *skip, const struct aske
 			}
 		t->class = q->class[i];
 		t->weight = q->weight;
-		t->in_scope_only = q->in_scope_only;
+		t->everyday = q->everyday;
 		out->point[out->n++] = q->point[i];
 	}
 	arena_reset(l->tmp);
@@ -111,7 +110,7 @@ ask_strangers(struct learner *l, const struct mind *m, const bool *skip, int fol
 	struct asked q;
 
 	asked_init(l, a, oos_texts_n / FOLDS + 1, &q);
-	q.weight = EVERYDAY_WEIGHT;
+	q.everyday = true;
 	for (size_t i = (size_t)fold; i < oos_texts_n; i += FOLDS)
 		asked_add_text(l, a, &q, str_from(oos_texts[i]), CLASS_OUT_OF_SCOPE);
 	ask(l, m, skip, &q, out);

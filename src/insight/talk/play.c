@@ -12,6 +12,7 @@ static const struct talk_when usual = { 2026, 11, 23, 10, 0 };
 
 struct play {
 	const char *workspace;
+	struct embedder *embedder;
 	const struct policy_source *sources;
 	size_t sources_n;
 	struct str file;
@@ -42,8 +43,8 @@ play_world(struct play *p)
 	if (inbox < 0)
 		return fault(p->f, E_INVALID, "there is no inbox \"%.*s\"", STR_ARG(p->inbox));
 	p->result->talks++;
-	TRY(world_open(p->workspace, p->sources, p->sources_n, zone_instant(p->snap->zones[inbox], c), &p->w,
-	    p->f));
+	TRY(world_open(p->workspace, p->embedder, p->sources, p->sources_n,
+	    zone_instant(p->snap->zones[inbox], c), &p->w, p->f));
 	p->w->inbox = p->snap->policy->inboxes[inbox].id;
 	return E_OK;
 }
@@ -51,7 +52,8 @@ play_world(struct play *p)
 static enum err
 again_find(void *ctx, struct str hash, struct published **out, struct fault *f)
 {
-	return published_read(ctx, hash, out, f);
+	/* what was perceived is on record: no encoder is asked */
+	return published_read(ctx, NULL, hash, out, f);
 }
 
 /* Everything that was decided is decided again from the record: byte for byte
@@ -298,13 +300,14 @@ play_all(struct arena *a, void *arg, struct fault *f)
 }
 
 enum err
-talk_play(const char *workspace, const struct policy_source *sources, size_t sources_n, struct str file,
-    struct str bytes, bool colour, struct buf *out, struct talk_result *result, struct fault *f)
+talk_play(const char *workspace, struct embedder *embedder, const struct policy_source *sources,
+    size_t sources_n, struct str file, struct str bytes, bool colour, struct buf *out, struct talk_result *result,
+    struct fault *f)
 {
 	struct arena *a = arena_new((size_t)128 << 20), *own = arena_new((size_t)64 << 20);
 	struct complaints *c = arena_zalloc(own, sizeof(*c));
-	struct play p = { .workspace = workspace, .sources = sources, .sources_n = sources_n, .file = file,
-		.colour = colour, .out = out, .result = result, .at = usual, .f = f };
+	struct play p = { .workspace = workspace, .embedder = embedder, .sources = sources,
+		.sources_n = sources_n, .file = file, .colour = colour, .out = out, .result = result, .at = usual, .f = f };
 	struct play_file pf = { &p, bytes };
 	enum err err;
 

@@ -11,12 +11,14 @@
 #include "engine/policy_load.h"
 #include "insight/talk/script.h"
 
+struct embedder;
+
 struct talk_result {
 	size_t talks, expectations, failed;
 };
 
-/* The report of what failed is appended to out. E_INVALID: the script cannot
+/* embedder: NULL, intents are understood by words alone. The report of what failed is appended to out. E_INVALID: the script cannot
  * be read, or expects nothing; E_CONFIG: the policy is wrong. */
-enum err talk_play(const char *workspace, const struct policy_source *sources, size_t sources_n,
-    struct str file, struct str bytes, bool colour, struct buf *out, struct talk_result *result,
+enum err talk_play(const char *workspace, struct embedder *embedder, const struct policy_source *sources,
+    size_t sources_n, struct str file, struct str bytes, bool colour, struct buf *out, struct talk_result *result,
     struct fault *f) NODISCARD;

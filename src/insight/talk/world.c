@@ -139,14 +139,15 @@ world_store(struct world *w, const struct policy_source *v, size_t n, struct fau
 	spec.db = model_db_spec(str_z(w->arena, str_from(path)), true, false);
 	TRY(writer_open(&spec, &w->writer, f));
 	complaints_init(c, w->arena);
-	TRY(publish_sources(w->writer, v, n, STR("talk"), clock_now_us(&w->clock.clock), c, w->arena, &result, f));
+	TRY(publish_sources(w->writer, w->embedder, v, n, STR("talk"), clock_now_us(&w->clock.clock), c, w->arena,
+	    &result, f));
 	spec.db = model_db_spec(spec.db.path, false, false);
 	return db_readers_open(&spec.db, 4, &w->readers, f);
 }
 
 enum err
-world_open(const char *workspace, const struct policy_source *v, size_t n, int64_t at_us,
-    struct world **out, struct fault *f)
+world_open(const char *workspace, struct embedder *embedder, const struct policy_source *v, size_t n,
+    int64_t at_us, struct world **out, struct fault *f)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	const char *tmp = getenv("TMPDIR");
@@ -154,6 +155,7 @@ world_open(const char *workspace, const struct policy_source *v, size_t n, int64
 
 	CHECK(w != NULL);
 	role_simulate(true);
+	w->embedder = embedder;
 	w->arena = arena_new((size_t)256 << 20);
 	clock_fake_init(&w->clock, at_us);
 	w->rand = rand_seeded(SEED);
@@ -167,8 +169,8 @@ world_open(const char *workspace, const struct policy_source *v, size_t n, int64
 	}
 	TRY(world_store(w, v, n, f));
 	spec = (struct engine_spec){ .writer = w->writer, .readers = w->readers, .turns = w->pool,
-		.perceive = w->pool, .later = &w->later, .clock = &w->clock.clock, .rand = w->rand,
-		.workspace = workspace, .join_us = JOIN_US, .connector_fault = world_connector,
+		.perceive = w->pool, .embedder = w->embedder, .later = &w->later, .clock = &w->clock.clock,
+		.rand = w->rand, .workspace = workspace, .join_us = JOIN_US, .connector_fault = world_connector,
 		.connector_fault_ctx = w };
 	TRY(engine_open(&spec, &w->engine, f));
 	return engine_start(w->engine, f);

@@ -25,6 +25,7 @@ struct world {
 	struct db_readers *readers;
 	struct job_pool *pool;
 	struct engine *engine;
+	struct embedder *embedder;	/* borrowed; NULL: words alone */
 	struct later later;
 	struct later_job *waiting;	/* by due time */
 	struct world_person customer[WORLD_PEOPLE_MAX], agent[WORLD_PEOPLE_MAX];
@@ -35,8 +36,8 @@ struct world {
 	struct str inbox;
 };
 
-enum err world_open(const char *workspace, const struct policy_source *v, size_t n, int64_t at_us,
-    struct world **out, struct fault *f) NODISCARD;
+enum err world_open(const char *workspace, struct embedder *embedder, const struct policy_source *v, size_t n,
+    int64_t at_us, struct world **out, struct fault *f) NODISCARD;
 void world_close(struct world **w);
 /* Runs everything that can run now. */
 void world_settle(struct world *w);
