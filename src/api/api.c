@@ -6,6 +6,7 @@
 #include "api/password.h"
 #include "api/route.h"
 #include "api/shop.h"
+#include "api/understanding.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -158,6 +159,7 @@ api_open(const struct api_spec *spec, struct api **out, struct fault *f)
 	api->writer = spec->writer;
 	api->pool = spec->pool;
 	api->slow = spec->slow;
+	api->train = spec->train;
 	api->loop = spec->loop;
 	api->clock = spec->clock;
 	api->rand = spec->rand;
@@ -168,6 +170,7 @@ api_open(const struct api_spec *spec, struct api **out, struct fault *f)
 	api->loop_arena = arena_new(0);
 	api->https = str_starts(spec->settings->public_url, STR("https://"));
 	open_limits(api);
+	api->understanding = understanding_new(api);
 	*out = api;
 	return open_net(api, f);
 }
@@ -220,6 +223,7 @@ api_close(struct api **ap)
 	net_free(&api->net);
 	if (api->sockets != NULL && api->sockets->stop != NULL)
 		api->sockets->stop(api);
+	understanding_free(&api->understanding);
 	limits_free(&api->limits);
 	password_free(&api->password);
 	arena_free(&api->loop_arena);

@@ -22,6 +22,7 @@ struct control;
 struct limits;
 struct password;
 struct route;
+struct understanding;
 struct db_readers;
 struct writer;
 
@@ -62,6 +63,7 @@ struct api {
 	struct writer *writer;
 	struct job_pool *pool;		/* turns and reads */
 	struct job_pool *slow;		/* Argon2id: may wait for the semaphore */
+	struct job_pool *train;		/* learning, nice 19, one thread: may wait for the writer */
 	struct loop *loop;
 	struct net *net, *shop;		/* shop: NULL unless demo.shop_port > 0 */
 	struct clock *clock;
@@ -74,6 +76,7 @@ struct api {
 	struct str public_url;		/* "http://127.0.0.1:8080", no slash at its end */
 	bool https;			/* the public scheme: Secure cookies, __Host- */
 	int port;			/* bound */
+	struct understanding *understanding;	/* api/understanding.c's own */
 	struct hubs *hubs;		/* api/socket.c's own */
 	_Atomic uint64_t csrf_refused, origin_refused;
 	const char *workspace;
@@ -86,7 +89,7 @@ struct api_spec {
 	const struct api_settings *settings;
 	struct db_readers *readers;
 	struct writer *writer;
-	struct job_pool *pool, *slow;
+	struct job_pool *pool, *slow, *train;
 	struct loop *loop;
 	struct clock *clock;
 	struct rand *rand;

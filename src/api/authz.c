@@ -56,6 +56,7 @@ authz_check(const struct principal *who, enum authz_what what, const struct auth
 	case AUTHZ_ROUTE_AGENT:
 		return need_role(is_staff(who), who, f);
 	case AUTHZ_USERS:
+	case AUTHZ_POLICY:
 		return need_role(who->who == WHO_ADMIN, who, f);
 	case AUTHZ_METRICS:
 		return need_role(who->who == WHO_ADMIN || thing->local_peer, who, f);

@@ -14,6 +14,7 @@ enum authz_what {
 	AUTHZ_ROUTE_VISITOR,	/* a visitor */
 	AUTHZ_ROUTE_AGENT,	/* an agent or administrator */
 	AUTHZ_USERS,		/* an administrator */
+	AUTHZ_POLICY,		/* an administrator: what the desk understands and says */
 	AUTHZ_METRICS,		/* loopback peer that is no trusted proxy, or administrator */
 	AUTHZ_INBOX,		/* see the inbox: members, administrators */
 	AUTHZ_CONV_READ,	/* visitor: its own contact's; agent: of its inboxes */

@@ -33,6 +33,7 @@ static const struct {
 	{ AUTHZ_ROUTE_VISITOR, "nyyynnn" },
 	{ AUTHZ_ROUTE_AGENT, "nnnnyyy" },
 	{ AUTHZ_USERS, "nnnnnny" },
+	{ AUTHZ_POLICY, "nnnnnny" },
 	{ AUTHZ_METRICS, "nnnnnny" },
 	{ AUTHZ_INBOX, "0000y0y" },
 	{ AUTHZ_CONV_READ, "0y00y0y" },

@@ -20,7 +20,8 @@ test_table(void **state)
 	for (size_t i = 0; i < routes_n; i++) {
 		const struct route *r = &routes[i];
 		bool changes = r->method != HTTP_METHOD_GET;
-		bool by_cookie = r->who == AUTHZ_ROUTE_AGENT || r->who == AUTHZ_USERS;
+		bool by_cookie = r->who == AUTHZ_ROUTE_AGENT || r->who == AUTHZ_USERS ||
+		    r->who == AUTHZ_POLICY;
 
 		if (changes && by_cookie && (r->flags & ROUTE_CSRF) == 0)
 			fail_msg("%s changes by cookie without CSRF", r->path);

@@ -26,6 +26,7 @@
 /* A turn is at most 8 steps, each a job, a write and its continuation. */
 #define ROUNDS_TO_REST 40
 #define TURN_NICE 5		/* docs/decisions/0009-a-turn-is-a-little-polite.md */
+#define TRAIN_ARENA ((size_t)64 << 20)	/* reading a folder of sources; models have their own */
 #define HEAP_KEPT (32 << 20)
 #define HEAP_STEP (1 << 20)
 #define HEAP_LARGE (4 << 20)	/* from here on a mapping of its own */
@@ -37,7 +38,7 @@ struct serve {
 	struct setting_module mods[DESK_MODULES];
 	struct writer *writer;
 	struct db_readers *readers;
-	struct job_pool *turns, *perceive, *slow;
+	struct job_pool *turns, *perceive, *slow, *train;
 	struct extdb *ext;
 	struct embedder *embedder;	/* NULL: words alone */
 	struct loop *loop;
@@ -112,6 +113,8 @@ open_pools(struct serve *s)
 	    .threads = (unsigned)s->settings.engine.threads, .nice = TURN_NICE });
 	s->slow = job_pool_new(&(struct job_pool_spec){ .name = "slow",
 	    .threads = (unsigned)s->settings.api.hash_threads, .queue_max = 256 });
+	s->train = job_pool_new(&(struct job_pool_spec){ .name = "train", .threads = 1, .nice = 19,
+	    .arena_bytes = TRAIN_ARENA, .queue_max = 64 });
 }
 
 static enum err
@@ -123,6 +126,7 @@ open_desk(struct serve *s, struct fault *f)
 		.writer = s->writer,
 		.pool = s->turns,
 		.slow = s->slow,
+		.train = s->train,
 		.clock = clock_real(),
 		.rand = rand_real(),
 		.sockets = &socket_hooks,
@@ -231,6 +235,7 @@ come_to_rest(struct serve *s)
 		job_pool_drain(s->turns);
 		job_pool_drain(s->perceive);
 		job_pool_drain(s->slow);
+		job_pool_drain(s->train);
 		if (writer_call(s->writer, nothing, NULL, &f) != E_OK)
 			return;	/* the store is gone: there is nothing to wait for */
 	}
@@ -246,6 +251,7 @@ close_all(struct serve *s)
 		come_to_rest(s);
 	if (s->engine != NULL)
 		engine_close(&s->engine);
+	job_pool_free(&s->train);
 	job_pool_free(&s->slow);
 	job_pool_free(&s->perceive);
 	job_pool_free(&s->turns);

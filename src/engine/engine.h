@@ -21,6 +21,7 @@ struct embedder;
 struct engine;
 struct extdb;
 struct policy_snapshot;		/* engine/policy_load.h */
+struct published;		/* engine/published.h */
 
 /* The seam for "call me later": the loop's timers, or the fake clock's. */
 struct later {
@@ -55,6 +56,8 @@ void engine_close(struct engine **e);	/* the pools must be drained */
 
 /* The policy that runs; the caller gets a reference (policy_snapshot_unref). */
 struct policy_snapshot *engine_policy(struct engine *e);
+/* The same with its model and articles (published_unref). */
+struct published *engine_published(struct engine *e);
 /* After a publish: takes the store's live policy.  Running workflows stay
  * pinned to the hash they began with. */
 enum err engine_reload(struct engine *e, struct fault *f) NODISCARD;

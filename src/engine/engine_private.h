@@ -46,7 +46,6 @@ struct engine {
 /* engine.c */
 int64_t engine_now_us(struct engine *e);
 uint64_t engine_lane(struct id conv);
-struct published *engine_published(struct engine *e);	/* a reference */
 /* The version with this hash, from memory or the store; a reference. */
 enum err engine_published_hash(struct engine *e, struct db *db, struct str hash,
     struct published **out, struct fault *f) NODISCARD;

@@ -16,6 +16,7 @@ static const struct { const char *statement, *scan; } allowed[] = {
 	{ "", "SCAN json_each VIRTUAL TABLE" },		/* the list of inboxes in the parameter */
 	{ "", "VIRTUAL TABLE INDEX" },			/* the words index finds, it does not scan */
 	{ "staff_list", "SCAN staff" },			/* who works here: tens */
+	{ "draft_", "SCAN draft_change" },		/* at most DRAFT_CHANGES_MAX */
 	{ "article_searched", "SCAN article_current" },	/* articles: hundreds; at publish */
 	{ "rebuild_", "SCAN" },				/* all of it, on purpose */
 	{ "conv_tally", "SCAN conv_tally" },		/* inboxes times agents */

@@ -2,7 +2,7 @@
 /* schema.h - the tables, once a dialect, from one text. */
 #pragma once
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* Statements, NULL last. */
 extern const char *const schema_sqlite[];

@@ -55,6 +55,9 @@ struct training {
 	const struct policy *policy;	/* its entity formats become placeholders; may be NULL */
 	const struct patterns *patterns;/* likewise, compiled */
 	uint64_t seed;
+	/* Of each of v, in which fold it is held out, -1: drawn; NULL: all are drawn.  So two
+	 * sets that differ in a few examples are compared, not two draws. */
+	const int *fold;
 	/* Called now and then with what is being done and how far, 0..1; may be NULL. */
 	void (*progress)(void *arg, const char *stage, double share);
 	void *arg;
@@ -110,6 +113,7 @@ const struct pull *classifier_pulls(const struct classifier *c, struct str text,
 struct out_of_fold {
 	int example, truth, best;
 	double p_best, p_truth, unknown, confidence;
+	int fold;	/* -1: not known, of a classifier that was loaded */
 };
 const struct out_of_fold *classifier_out_of_fold(const struct classifier *c, size_t *n);
 /* Examples whose label would teach most: indexes into training.history, best first; at most max. */

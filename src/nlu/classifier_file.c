@@ -198,6 +198,7 @@ load_out_of_fold(struct classifier *c, struct bytes_reader *r)
 	for (size_t i = 0; i < n; i++) {
 		struct out_of_fold *o = &c->oof[i];
 
+		o->fold = -1;
 		o->example = (int)bytes_take_u32(r);
 		o->truth = (int)bytes_take_u32(r);
 		o->best = (int)bytes_take_u32(r);

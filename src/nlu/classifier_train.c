@@ -128,6 +128,7 @@ keep_out_of_fold(struct learner *l, const struct trials *v)
 		if (t->class < 0 || v->point[i] == UINT32_MAX)
 			continue;
 		o->example = (int)l->p[v->point[i]].example;
+		o->fold = l->p[v->point[i]].fold;
 		o->truth = t->class;
 		o->best = judge_probabilities(j, &t->view, logit, p);
 		o->p_best = o->best < 0 ? 0 : p[o->best];

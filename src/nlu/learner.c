@@ -66,6 +66,8 @@ deal_folds(struct learner *l)
 		struct point *p = &l->p[order[i]];
 
 		p->fold = (int)(dealt[p->class]++ % FOLDS);
+		if (l->t->fold != NULL && l->t->fold[p->example] >= 0)
+			p->fold = l->t->fold[p->example] % FOLDS;
 	}
 }
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* understanding.c - keeps the studies of the live policy and of the draft up to date.
+ *
+ * One training job at a time, on a polite pool of one thread; it reads what is wanted
+ * when it begins, so changes that come in between are one training more, not many.
+ */
+#include "api/understanding.h"
+
+#include "engine/policy_load.h"
+#include "store/db.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_MAX 96	/* policy's hash and draft's version */
+
+struct understanding {
+	pthread_mutex_t lock;
+	struct api *api;
+	struct study *live, *draft;
+	bool training;
+	char failed[KEY_MAX];	/* what could not be studied: not tried again */
+	char why[512];
+};
+
+struct understanding *
+understanding_new(struct api *api)
+{
+	struct understanding *u = calloc(1, sizeof(*u));
+
+	CHECK(u != NULL);
+	CHECK(pthread_mutex_init(&u->lock, NULL) == 0);
+	u->api = api;
+	return u;
+}
+
+void
+understanding_free(struct understanding **up)
+{
+	struct understanding *u = *up;
+
+	*up = NULL;
+	if (u == NULL)
+		return;
+	study_unref(&u->live);
+	study_unref(&u->draft);
+	(void)pthread_mutex_destroy(&u->lock);
+	free(u);
+}
+
+static void
+key_of(char out[KEY_MAX], const struct published *pub, struct str version)
+{
+	struct str hash = str_sub(pub->policy->hash, 0, 64);
+
+	version = str_sub(version, 0, KEY_MAX - 64 - 2);
+	memset(out, 0, KEY_MAX);
+	if (hash.n > 0)
+		memcpy(out, hash.p, hash.n);
+	if (version.n > 0)
+		memcpy(out + 64, version.p, version.n);
+}
+
+static bool
+is_current(const struct study *s, const struct published *pub, struct str version)
+{
+	return s != NULL && str_eq(s->base->policy->hash, pub->policy->hash) && str_eq(s->version, version);
+}
+
+/* --- the job --------------------------------------------------------------- */
+
+static void
+release_published(void *arg)
+{
+	struct published *p = arg;
+
+	published_unref(&p);
+}
+
+static enum err
+read_draft(struct api *api, struct arena *a, struct draft_change **v, size_t *n, struct fault *f)
+{
+	struct db *db = db_borrow(api->readers);
+	enum err e = draft_read(db, a, v, n, f);
+
+	db_return(api->readers, &db);
+	return e;
+}
+
+/* Puts a study, or nothing, in its place. */
+static void
+put(struct understanding *u, struct study **place, struct study *s)
+{
+	struct study *was;
+
+	CHECK(pthread_mutex_lock(&u->lock) == 0);
+	was = *place;
+	*place = s;
+	CHECK(pthread_mutex_unlock(&u->lock) == 0);
+	study_unref(&was);
+}
+
+static enum err
+renew(struct understanding *u, struct study **place, struct published *pub, const struct draft_change *v,
+    size_t n, struct str version, struct fault *f)
+{
+	struct study *s;
+
+	if (is_current(*place, pub, version))	/* only this job changes it */
+		return E_OK;
+	TRY(study_new(pub, n > 0 ? u->live : NULL, v, n, &s, f));
+	put(u, place, s);
+	return E_OK;
+}
+
+static enum err
+train(struct arena *a, void *arg, struct fault *f)
+{
+	struct understanding *u = arg;
+	struct published *pub = engine_published(u->api->engine);
+	struct draft_change *v;
+	struct str version;
+	size_t n;
+	enum err e;
+
+	arena_defer(a, release_published, pub);
+	TRY(read_draft(u->api, a, &v, &n, f));
+	version = draft_version(a, v, n);
+	e = renew(u, &u->live, pub, NULL, 0, STR_NONE, f);
+	if (e == E_OK && n > 0)
+		e = renew(u, &u->draft, pub, v, n, version, f);
+	else if (e == E_OK)
+		put(u, &u->draft, NULL);
+	CHECK(pthread_mutex_lock(&u->lock) == 0);
+	key_of(u->failed, pub, version);
+	if (e == E_OK)
+		u->failed[0] = '\0';
+	CHECK(pthread_mutex_unlock(&u->lock) == 0);
+	return e;
+}
+
+static void
+trained(struct arena *a, void *arg, enum err e, const struct fault *f)
+{
+	struct understanding *u = arg;
+
+	(void)a;
+	CHECK(pthread_mutex_lock(&u->lock) == 0);
+	u->training = false;
+	if (e != E_OK) {
+		struct str why = str_sub(api_error_text(e, f), 0, sizeof(u->why) - 1);
+
+		memcpy(u->why, why.p, why.n);
+		u->why[why.n] = '\0';
+	}
+	CHECK(pthread_mutex_unlock(&u->lock) == 0);
+}
+
+/* --- what there is --------------------------------------------------------- */
+
+static void
+release_study(void *arg)
+{
+	struct study *s = arg;
+
+	study_unref(&s);
+}
+
+static struct study *
+borrow(struct study *s, const struct published *pub, struct str version)
+{
+	return is_current(s, pub, version) ? study_ref(s) : NULL;
+}
+
+static void
+look(struct understanding *u, struct request *rq, struct understood *out)
+{
+	char key[KEY_MAX], why[sizeof(u->why)] = "";
+	bool start = false;
+
+	key_of(key, out->pub, out->version);
+	CHECK(pthread_mutex_lock(&u->lock) == 0);
+	out->live = borrow(u->live, out->pub, STR_NONE);
+	if (out->change_n > 0)
+		out->draft = borrow(u->draft, out->pub, out->version);
+	if (out->live == NULL || (out->change_n > 0 && out->draft == NULL)) {
+		bool failed = memcmp(u->failed, key, KEY_MAX) == 0;
+
+		start = !u->training && !failed;
+		u->training |= start;
+		if (failed && !u->training)
+			memcpy(why, u->why, sizeof(why));
+	}
+	out->training = u->training;
+	CHECK(pthread_mutex_unlock(&u->lock) == 0);
+	out->fault = str_dup(rq->arena, str_from(why));
+	if (out->live != NULL)
+		arena_defer(rq->arena, release_study, out->live);
+	if (out->draft != NULL)
+		arena_defer(rq->arena, release_study, out->draft);
+	if (start && job_submit(u->api->train, &(struct job){ .run = train, .done = trained, .arg = u }) != E_OK)
+		trained(NULL, u, E_RETRY, NULL);
+}
+
+enum err
+understanding_now(struct request *rq, struct understood *out, struct fault *f)
+{
+	struct policy *p = arena_new_of(rq->arena, struct policy);
+	bool *applies;
+
+	*out = (struct understood){ .pub = engine_published(rq->api->engine) };
+	arena_defer(rq->arena, release_published, out->pub);
+	TRY(draft_read(request_db(rq), rq->arena, &out->change, &out->change_n, f));
+	out->version = draft_version(rq->arena, out->change, out->change_n);
+	draft_policy(rq->arena, out->pub->policy, out->change, out->change_n, p, &applies);
+	out->policy = p;
+	out->applies = applies;
+	look(rq->api->understanding, rq, out);
+	return E_OK;
+}

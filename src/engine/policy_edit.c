@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* policy_edit.c - one edit after the other: parse, find the lines, write, parse again.
+ *
+ * A file has a few hundred lines and a draft a few dozen changes, so each edit may read
+ * it anew; then places are never out of date.
+ */
+#include "engine/policy_edit.h"
+
+#include "base/buf.h"
+#include "base/yaml.h"
+
+#include <string.h>
+
+#define FILE_NAME STR("policy/intents.yaml")
+
+struct lines {
+	struct str *v;		/* each with its line end */
+	size_t n;
+};
+
+static struct lines
+lines_of(struct arena *a, struct str s)
+{
+	struct lines l = { .n = 0 };
+	size_t all = 2;
+
+	for (size_t i = 0; i < s.n; i++)
+		all += s.p[i] == '\n';
+	l.v = arena_array(a, struct str, all);
+	while (s.n > 0) {
+		const char *end = memchr(s.p, '\n', s.n);
+		size_t n = end == NULL ? s.n : (size_t)(end - s.p) + 1;
+
+		l.v[l.n++] = str_sub(s, 0, n);
+		s = str_sub(s, n, s.n);
+	}
+	return l;
+}
+
+static size_t
+indent_of(struct str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && line.p[i] == ' ')
+		i++;
+	return i;
+}
+
+/* The examples of an intent, and the line of the key. */
+static const struct yaml *
+examples_of(struct arena *a, struct str bytes, struct str intent, int *key_line)
+{
+	struct complaints *c = arena_zalloc(a, sizeof(*c));
+	const struct yaml *top, *list, *id;
+
+	complaints_init(c, a);
+	top = yaml_parse(a, FILE_NAME, 1, bytes, c);
+	list = top == NULL || top->kind != YAML_MAP ? NULL : yaml_get(top, "intents");
+	if (list == NULL || list->kind != YAML_LIST)
+		return NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct yaml *it = list->items[i];
+
+		id = it->kind == YAML_MAP ? yaml_get(it, "id") : NULL;
+		if (id == NULL || id->kind != YAML_SCALAR || !str_eq(id->text, intent))
+			continue;
+		for (size_t k = 0; k < it->n; k++)
+			if (str_eqz(it->pairs[k].key, "examples")) {
+				*key_line = it->pairs[k].line;
+				return it->pairs[k].value;
+			}
+	}
+	return NULL;
+}
+
+static ptrdiff_t
+find_text(const struct yaml *list, struct str text)
+{
+	for (size_t i = 0; list != NULL && list->kind == YAML_LIST && i < list->n; i++)
+		if (list->items[i]->kind == YAML_SCALAR && str_eq(list->items[i]->text, text))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+/* The line after an item that begins in line `at`: its other lines stand deeper than its
+ * dash, or are blank with a deeper one after them. */
+static size_t
+item_end(const struct lines *l, size_t at)
+{
+	size_t dash = indent_of(l->v[at]), end = at + 1;
+
+	for (size_t i = end; i < l->n; i++) {
+		struct str s = str_trim(l->v[i]);
+
+		if (s.n == 0)
+			continue;
+		if (indent_of(l->v[i]) <= dash || s.p[0] == '#')
+			break;
+		end = i + 1;
+	}
+	return end;
+}
+
+static bool
+is_dash(struct str line)
+{
+	struct str s = str_trim(line);
+
+	return s.n > 1 && s.p[0] == '-' && s.p[1] == ' ';
+}
+
+/* A double-quoted scalar: any text is safe in it. */
+static struct str
+quoted(struct arena *a, struct str text)
+{
+	struct buf b;
+	struct str out;
+
+	buf_init(&b, text.n * 6 + 16);
+	buf_add_c(&b, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_fmt(&b, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			buf_fmt(&b, "\\x%02x", c);
+		else
+			buf_add_c(&b, (char)c);
+	}
+	buf_add_c(&b, '"');
+	out = str_dup(a, buf_str(&b));
+	buf_free(&b);
+	return out;
+}
+
+/* Words that a YAML reader takes for nothing but words stay as people write them. */
+static bool
+is_plain(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+
+		if (!letter && (i == 0 || strchr(" 0123456789.?!'()/+", c) == NULL))
+			return false;
+	}
+	return text.n > 12 && text.p[text.n - 1] != ' ';
+}
+
+static struct str
+joined(struct arena *a, const struct lines *l, size_t cut_from, size_t cut_to, struct str put)
+{
+	struct str *parts = arena_array(a, struct str, l->n + 2);
+	size_t n = 0;
+
+	for (size_t i = 0; i < cut_from; i++)
+		parts[n++] = l->v[i];
+	if (put.n > 0 && n > 0 && !str_ends(parts[n - 1], STR("\n")))
+		put = str_fmt(a, "\n%S", put);
+	parts[n++] = put;
+	for (size_t i = cut_to; i < l->n; i++)
+		parts[n++] = l->v[i];
+	return str_join(a, parts, n, STR_NONE);
+}
+
+static enum err
+cannot(struct fault *f, struct str intent)
+{
+	return fault(f, E_CONFLICT, "The examples of \"%.*s\" are written in a way that is not edited line by "
+	    "line: change policy/intents.yaml by hand, then `baton publish`.", STR_ARG(intent));
+}
+
+static enum err
+take_away(struct arena *a, struct str bytes, const struct example_edit *e, struct str *out, struct fault *f)
+{
+	struct lines l = lines_of(a, bytes);
+	int key_line = 0;
+	const struct yaml *list = examples_of(a, bytes, e->intent, &key_line);
+	ptrdiff_t at = find_text(list, e->text);
+	size_t line;
+
+	if (at < 0)
+		return fault(f, E_CONFLICT, "policy/intents.yaml no longer has \"%.*s\" in \"%.*s\".",
+		    STR_ARG(str_clip_utf8(e->text, 60)), STR_ARG(e->intent));
+	line = (size_t)list->items[at]->line - 1;
+	if (line >= l.n || !is_dash(l.v[line]))
+		return cannot(f, e->intent);
+	/* A list without items would be no list: it says that it is empty. */
+	if (list->n == 1) {
+		struct str key = l.v[(size_t)key_line - 1];
+
+		if (!str_ends(str_trim(key), STR("examples:")))
+			return cannot(f, e->intent);
+		*out = joined(a, &l, line, item_end(&l, line), STR_NONE);
+		l = lines_of(a, *out);
+		*out = joined(a, &l, (size_t)key_line - 1, (size_t)key_line,
+		    str_fmt(a, "%S []\n", str_sub(key, 0, (size_t)(str_find(key, STR("examples:")) + 9))));
+		return E_OK;
+	}
+	*out = joined(a, &l, line, item_end(&l, line), STR_NONE);
+	return E_OK;
+}
+
+static enum err
+put_in(struct arena *a, struct str bytes, const struct example_edit *e, struct str *out, struct fault *f)
+{
+	struct lines l = lines_of(a, bytes);
+	int key_line = 0;
+	const struct yaml *list = examples_of(a, bytes, e->intent, &key_line);
+	struct str text = is_plain(e->text) ? e->text : quoted(a, e->text), key;
+	size_t line, pad;
+
+	if (list == NULL || list->kind != YAML_LIST || key_line < 1 || (size_t)key_line > l.n)
+		return cannot(f, e->intent);
+	if (list->n > 0) {
+		line = (size_t)list->items[list->n - 1]->line - 1;
+		if (line >= l.n || !is_dash(l.v[line]))
+			return cannot(f, e->intent);
+		pad = indent_of(l.v[line]);
+		line = item_end(&l, line);
+		*out = joined(a, &l, line, line, str_fmt(a, "%S- %S\n",
+		    (struct str){ "                                ", pad > 32 ? 32 : pad }, text));
+		return E_OK;
+	}
+	key = l.v[(size_t)key_line - 1];
+	if (!str_ends(str_trim(key), STR("examples: []")))
+		return cannot(f, e->intent);
+	pad = indent_of(key) + 2;
+	*out = joined(a, &l, (size_t)key_line - 1, (size_t)key_line, str_fmt(a, "%S\n%S- %S\n",
+	    str_sub(key, 0, (size_t)(str_find(key, STR("examples:")) + 9)),
+	    (struct str){ "                                ", pad > 32 ? 32 : pad }, text));
+	return E_OK;
+}
+
+/* One example more or less than before, and nothing else in that list. */
+static bool
+is_as_wanted(struct arena *a, struct str before, struct str after, const struct example_edit *e)
+{
+	int line;
+	const struct yaml *was = examples_of(a, before, e->intent, &line);
+	const struct yaml *is = examples_of(a, after, e->intent, &line);
+	size_t k = 0;
+
+	if (was == NULL || is == NULL || is->kind != YAML_LIST ||
+	    is->n != (e->add ? was->n + 1 : was->n - 1))
+		return false;
+	if (e->add && find_text(was, e->text) < 0 && find_text(is, e->text) != (ptrdiff_t)was->n)
+		return false;
+	for (size_t i = 0; i < was->n; i++) {
+		if (!e->add && k == i && (ptrdiff_t)i == find_text(was, e->text))
+			continue;
+		if (k >= is->n || !str_eq(was->items[i]->text, is->items[k++]->text))
+			return false;
+	}
+	return true;
+}
+
+enum err
+policy_edit_examples(struct arena *a, struct str file, const struct example_edit *v, size_t n,
+    struct str *out, struct fault *f)
+{
+	struct str next;
+
+	for (size_t i = 0; i < n; i++) {
+		TRY((v[i].add ? put_in : take_away)(a, file, &v[i], &next, f));
+		if (!is_as_wanted(a, file, next, &v[i]))
+			return cannot(f, v[i].intent);
+		file = next;
+	}
+	*out = file;
+	return E_OK;
+}
