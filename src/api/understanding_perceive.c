@@ -278,6 +278,8 @@ read_perceive(struct request *rq, struct str *text, struct str *inbox, struct fa
 	if (text->n > UNDERSTANDING_TEXT_MAX)
 		return fault(f, E_TOOBIG, "text: at most %d bytes", UNDERSTANDING_TEXT_MAX);
 	TRY(json_need_str(rq->body, "text", UNDERSTANDING_TEXT_MAX, text, f));
+	if (text->n == 0)
+		return fault(f, E_INVALID, "text: what is to be understood?");
 	*inbox = json_get_str(rq->body, "inbox");
 	return E_OK;
 }

@@ -61,11 +61,18 @@ function body_for(route: Route): unknown {
 		return { cmid: uuid(), email: "a@example.com" };
 	if (/messages$|notes$/.test(route.path))
 		return { cmid: uuid(), text: "hello" };
+	if (route.path.endsWith("/perceive"))
+		return { text: "where is my order" };
+	if (route.path.endsWith("/draft/changes"))
+		return { kind: "add", intent: "order_status", text: `where is it ${uuid()}` };
+	if (route.path.endsWith("/draft/publish"))
+		return { version: "an older one" };
 	return { cmid: uuid() };
 }
 
 const address = (route: Route, id: string): string => route.path
 	.replace(":conv", id).replace(":article", "returns").replace(":version", "1")
+	.replace(":intent", "order_status").replace(":change", "999999")
 	.replace(/^\/api\/v1\/search$/, "/api/v1/search?q=hello")
 	.replace(/^\/api\/v1\/widget\/config$/, "/api/v1/widget/config?inbox=halden");
 
@@ -105,6 +112,7 @@ test("S1: every route against everybody who might ask", async () => {
 					assert.equal(answer.status, anonymous ? 401 : 403, what);
 				break;
 			case "AUTHZ_USERS":
+			case "AUTHZ_POLICY":
 				if (name === "administrator")
 					assert.ok(reached(answer.status), what);
 				else
