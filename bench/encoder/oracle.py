@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """oracle - the encoder's forward pass beside onnxruntime: the same numbers, in what time.
 
-usage: oracle.py check FORWARD BATON           a random encoder of two layers, as safetensors and as ONNX
-       oracle.py speed FORWARD FILE FOLDER [--rounds N]     FILE: an encoder file; FOLDER: what it was made of
+usage: oracle.py check FORWARD BATON
+       oracle.py speed FORWARD BATON FOLDER [--pooling first] [--rounds N] [--json]
 
-FORWARD is the program of forward.c.  `check` lets `baton encoder add` make both precisions, exits 1 when a
-kernel is off.  `speed` prints JSON: CPU time of one pass by instruction set, precision and tokens, and of
-onnxruntime in float with one thread, in interleaved rounds; with the cosines of the vectors.
-Needs onnxruntime, onnx and numpy (any recent ones, in a venv).
+FORWARD is the program of forward.c; `baton encoder add` makes both precisions.  `check` writes random
+encoders of two layers as safetensors, builds the same as ONNX, and exits 1 when a kernel is off.  `speed`
+takes real weights (FOLDER: config.json, model.safetensors, vocab.txt): CPU time of one pass by instruction
+set, precision and tokens, and of onnxruntime in float with one thread, in interleaved rounds, with the
+cosine of the vectors.  Needs onnxruntime, onnx and numpy (recent ones, in a venv).
 """
 import argparse
 import json
@@ -204,6 +205,17 @@ class Forward:
         self.p.wait()
 
 
+def add_encoder(baton, home, folder, precision, *options):
+    """The file that `baton encoder add` makes, in a home of its own."""
+    home = os.path.join(home, precision)
+    os.makedirs(home)
+    got = subprocess.run([baton, "encoder", "add", folder, "--precision", precision, "--name", "oracle", *options],
+                         env={**os.environ, "BATON_HOME": home}, capture_output=True, text=True)
+    if got.returncode:
+        sys.exit(f"oracle: {got.stdout}{got.stderr}")
+    return os.path.join(home, "encoders", "oracle.encoder")
+
+
 def kernels_here(program, path):
     def can(kernel):
         p = subprocess.run([program, path, kernel], stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -221,9 +233,7 @@ def check_one(forward, baton, folder, pooling):
     texts = [" ".join(chr(97 + (i * k + k) % 26) for i in range(n)) for k, n in
              ((1, 1), (3, 2), (5, 5), (7, 14), (9, 31), (11, 64), (15, 126))]
     for precision in ("f32", "int8"):
-        out = os.path.join(folder, precision)
-        subprocess.run([baton, "encoder", "add", folder, "--precision", precision, "--output", out], check=True,
-                       stdout=subprocess.DEVNULL)
+        out = add_encoder(baton, folder + ".home", folder, precision)
         for kernel in kernels_here(forward, out):
             f = Forward(forward, out, kernel)
             off, cosine = 0.0, 1.0
@@ -256,7 +266,8 @@ WORDS = ("i was charged twice for my card payment last week and the money has no
 
 def speed(args):
     reference = Reference(args.folder, args.pooling)
-    files = dict(f.split("=", 1) for f in args.files)
+    place = tempfile.TemporaryDirectory()
+    files = {p: add_encoder(args.baton, place.name, args.folder, p, "--pooling", args.pooling) for p in ("f32", "int8")}
     running = {(p, k): Forward(args.forward, path, k) for p, path in files.items()
                for k in kernels_here(args.forward, path)}
     got = {"onnxruntime": onnxruntime.__version__, "rounds": args.rounds, "passes": []}
@@ -278,6 +289,7 @@ def speed(args):
                                   "reference_us": ort[1:], "cosine": cosines[precision, kernel]})
     for f in running.values():
         f.close()
+    place.cleanup()
     if args.json:
         print(json.dumps(got))
         return
@@ -297,8 +309,8 @@ def main():
     c.set_defaults(run=check)
     s = sub.add_parser("speed")
     s.add_argument("forward")
-    s.add_argument("folder", help="config.json, model.safetensors, vocab.txt")
-    s.add_argument("files", nargs="+", metavar="PRECISION=FILE", help="encoder files made of it")
+    s.add_argument("baton")
+    s.add_argument("folder")
     s.add_argument("--rounds", type=int, default=7)
     s.add_argument("--pooling", choices=["mean", "first"], default="mean")
     s.add_argument("--json", action="store_true")

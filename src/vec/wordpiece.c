@@ -259,7 +259,7 @@ sort_of(utf8proc_int32_t cp)
 	c = utf8proc_category(cp);
 	if (c == UTF8PROC_CATEGORY_ZS || c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP)
 		return SORT_SPACE;
-	if (cp == 0xfffd || c == UTF8PROC_CATEGORY_CN || c == UTF8PROC_CATEGORY_CC ||
+	if (cp == 0xfffd || c == UTF8PROC_CATEGORY_CC ||
 	    c == UTF8PROC_CATEGORY_CF || c == UTF8PROC_CATEGORY_CS || c == UTF8PROC_CATEGORY_CO)
 		return SORT_NOTHING;
 	if (is_cjk(cp))
