@@ -197,7 +197,7 @@ draft_publish(struct arena *a, const struct draft_publishing *p, struct publish_
 	was = file->bytes;
 	TRY(edited(p, a, was, &file->bytes, f));
 	TRY(replace_file(path, file->bytes, a, f));
-	e = publish_sources(p->writer, v, n, p->by, p->now_us, c, a, out, f);
+	e = publish_sources(p->writer, p->embedder, v, n, p->by, p->now_us, c, a, out, f);
 	if (e != E_OK)
 		(void)replace_file(path, was, a, NULL);
 	return e;

@@ -21,8 +21,10 @@ enum err draft_check(const struct policy *drafted, const struct draft_change *c,
  * sources must be those of `live`, else E_CONFLICT names the file.  The file is replaced in
  * one step, and put back when publishing fails.  Trains and waits for the writer: not for
  * the pools of turns. */
+struct embedder;
 struct draft_publishing {
 	struct writer *writer;
+	struct embedder *embedder;	/* NULL: sparse only */
 	const char *workspace;
 	const struct published *live;
 	const struct draft_change *v;

@@ -132,7 +132,7 @@ learn(struct arena *a, struct study *s, const struct study *live, struct fault *
 	if (live != NULL)
 		keep_folds(a, s, live);
 	if (s->changes_n > 0)
-		TRY(model_train(&s->policy, &s->model, f));
+		TRY(model_train(&s->policy, &(struct model_how){ .embedder = s->training.embedder }, &s->model, f));
 	else
 		s->model = model_ref(s->base->model);
 	if (s->policy.intents_n == 0)
