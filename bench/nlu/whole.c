@@ -11,9 +11,11 @@
 #include "base/clock.h"
 #include "insight/eval/eval_private.h"
 #include "insight/eval/stream.h"
+#include "nlu/embedder.h"
 #include "nlu/model.h"
 #include "nlu/perceive.h"
 #include "text/zone.h"
+#include "vec/encoder_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,8 @@ struct whole {
 	const char *encoder, *model, *train, *test;
 	struct arena *a;
 	struct policy policy;
+	struct embedder *embedder;
+	size_t memory;		/* vectors that it keeps */
 	struct model *m;
 };
 
@@ -78,7 +82,7 @@ whole_train(struct whole *w, struct fault *f)
 	if (to == NULL)
 		return fault(f, E_INVALID, "%s: cannot be written", w->model);
 	TRY(whole_policy(w, true, f));
-	TRY(model_train(&w->policy, &w->m, f));
+	TRY(model_train(&w->policy, &(struct model_how){ .embedder = w->embedder }, &w->m, f));
 	buf_init(&b, (size_t)1 << 30);
 	model_save(w->m, &b);
 	good = fwrite(b.p, 1, b.n, to) == b.n;
@@ -112,7 +116,7 @@ whole_load(struct whole *w, struct fault *f)
 	enum err e = dataset_slurp(scratch, w->model, (size_t)1 << 30, &bytes, f);
 
 	if (e == E_OK)
-		e = model_load(&w->policy, bytes, &w->m, f);
+		e = model_load(&w->policy, w->embedder, bytes, &w->m, f);
 	arena_free(&scratch);
 	return e;
 }
@@ -145,6 +149,21 @@ whole_read(struct whole *w, struct fault *f)
 	return E_OK;
 }
 
+static enum err
+whole_embedder(struct whole *w, struct fault *f)
+{
+	char path[ENCODER_PATH_MAX];
+	struct encoder *e = NULL;
+
+	TRY(encoder_find(NULL, str_from(w->encoder), path, f));
+	if (path[0] == '\0')
+		return E_OK;
+	TRY(encoder_open(path, KERNEL_BEST, &e, f));
+	w->embedder = embedder_new(e, NULL, w->memory);
+	encoder_unref(&e);
+	return E_OK;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -160,10 +179,14 @@ main(int argc, char **argv)
 	w.model = argv[3];
 	w.train = argv[4];
 	w.test = argv[5];
-	e = strcmp(argv[1], "train") == 0 ? whole_train(&w, &f) : whole_read(&w, &f);
+	w.memory = strcmp(argv[1], "train") == 0 ? 50000 : 1;	/* read: each message pays for its vector */
+	e = whole_embedder(&w, &f);
+	if (e == E_OK)
+		e = strcmp(argv[1], "train") == 0 ? whole_train(&w, &f) : whole_read(&w, &f);
 	if (e != E_OK)
 		fprintf(stderr, "nlu_whole: %s\n", f.text);
 	model_unref(&w.m);
+	embedder_free(&w.embedder);
 	arena_free(&w.a);
 	return e == E_OK ? 0 : 1;
 }
