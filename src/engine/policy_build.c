@@ -228,7 +228,8 @@ build_action(struct build *b, const struct yaml *y)
 bool
 build_is_entity(const struct build *b, struct str kind)
 {
-	static const char *const own[] = { "email", "phone", "amount", "date" };
+	static const char *const own[] = { "email", "phone", "amount", "date", "time", "duration",
+		"quantity", "product", "postcode" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (str_eqz(kind, own[i]))

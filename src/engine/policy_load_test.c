@@ -154,6 +154,8 @@ names_every_mistake(void **state)
 		{ "policy/entities.yaml", "([0-9]{4})", "[0-9]{4}", "one capture" },
 		{ "policy/entities.yaml", "[- ]?", "[- ?", "not a PCRE2 pattern" },
 		{ "policy/entities.yaml", "HP-$1", "HP-", "expected $1" },
+		{ "policy/entities.yaml", "    normal:", "    check: crc\n    normal:", "expected luhn, mod97" },
+		{ "policy/entities.yaml", "entities:", "products:\n  - {nam: Boot}\nentities:", "unknown key \"nam\"" },
 		{ "policy/rules.yaml", "hours open", "hours opne",
 		    "policy/rules.yaml:4: when, column 35: expected open or closed, found \"opne\"" },
 		{ "policy/rules.yaml", "[refund]", "[refnd]", "no intent \"refnd\"" },

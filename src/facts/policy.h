@@ -39,9 +39,16 @@ struct intent {
 	size_t examples_n;
 };
 
+enum check_scheme { CHECK_NONE, CHECK_LUHN, CHECK_MOD97, CHECK_MOD11, CHECK_EAN13 };
 struct entity_format {		/* entities.yaml */
 	struct str id, pattern, normal;	/* PCRE2, replacement with $1 */
 	struct localized label;
+	enum check_scheme check;	/* over the capture */
+};
+struct product {		/* of the catalogue: entities.yaml, products */
+	struct str name;
+	const struct str *aliases;
+	size_t aliases_n;
 };
 
 struct hours {
@@ -187,6 +194,8 @@ struct policy {
 	int32_t article_ppm;		/* least score of a passage that is quoted */
 	const struct entity_format *entities;
 	size_t entities_n;
+	const struct product *products;
+	size_t products_n;
 	const struct rule *rules;
 	size_t rules_n;
 	const struct reply *replies;

@@ -6,6 +6,7 @@
 #include "nlu/perceive.h"
 
 #include "nlu/model_parts.h"
+#include "nlu/personal.h"
 #include "text/lang.h"
 #include "text/tokens.h"
 #include "text/zone.h"
@@ -97,8 +98,9 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	text = str_clip_utf8(text, TEXT_BYTES_MAX);
 	text_words(a, text, &out.words, &out.words_n);
 	words = slips_correct(vocab, a, out.words, out.words_n);
-	out.entities = entities_find(patterns_of(m, p, a), p, text, h == NULL ? STR_NONE : h->awaiting, now_us,
-	    zone, a, &out.entities_n);
+	out.entities = entities_find_in(patterns_of(m, p, a), p, box->region, text,
+	    h == NULL ? STR_NONE : h->awaiting, now_us, zone, a, &out.entities_n);
+	out.personal = personal_find(text, a, &out.personal_n);
 	model_words(a, text, out.entities, out.entities_n, &placed, &placed_n);
 	mended = slips_mend(vocab, a, placed, placed_n);
 	out.corrections = mended.fixed;

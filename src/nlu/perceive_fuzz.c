@@ -4,6 +4,7 @@
 
 #include "nlu/demo_policy.h"
 #include "nlu/model.h"
+#include "nlu/personal.h"
 #include "nlu/perception_json.h"
 #include "text/zone.h"
 
@@ -48,6 +49,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		CHECK(p.mood_ppm[i] >= 0 && p.mood_ppm[i] <= PPM);
 	for (size_t i = 0; i < p.entities_n; i++)
 		CHECK(p.entities[i].from < p.entities[i].to && p.entities[i].to <= text.n);
+	for (size_t i = 0; i < p.personal_n; i++)
+		CHECK(p.personal[i].from < p.personal[i].to && p.personal[i].to <= text.n);
+	CHECK(personal_mask(text, p.personal, p.personal_n, a).n <= text.n + p.personal_n * 16);
 	CHECK(str_eq(json_text(a, perception_to_json(a, policy, &p)),
 	    json_text(b, perception_to_json(b, policy, &q))));
 	arena_reset(a);

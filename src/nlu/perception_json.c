@@ -2,6 +2,8 @@
 /* perception_json.c - a perception as canonical JSON, there and back. */
 #include "nlu/perception_json.h"
 
+#include "nlu/personal_json.h"
+
 static void
 set_ppm(json_t *o, const char *key, int32_t ppm)
 {
@@ -75,6 +77,8 @@ perception_to_json(struct arena *a, const struct policy *p, const struct percept
 		json_set_str(s, "value", e->value);
 		json_set_i64(s, "from", e->from);
 		json_set_i64(s, "to", e->to);
+		if (e->p_ppm != PPM)
+			json_set_i64(s, "p", e->p_ppm);
 		json_push(entities, s);
 	}
 	json_set(o, "entities", entities);
@@ -91,6 +95,7 @@ perception_to_json(struct arena *a, const struct policy *p, const struct percept
 	json_set(o, "words", words);
 	write_corrections(a, in, o);
 	write_flags(a, in, o);
+	personal_to_json(a, in, o);
 	return o;
 }
 
@@ -230,6 +235,7 @@ perception_from_json(struct arena *a, const struct policy *p, const json_t *in, 
 	out->complexity_ppm = ppm_of(in, "complexity");
 	read_corrections(a, in, out);
 	TRY(read_flags(a, in, out, f));
+	TRY(personal_from_json(a, in, out, f));
 	v = list_of(in, "words", &n);
 	words = arena_array(a, struct str, n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -275,6 +281,7 @@ perception_copy(const struct perception *in, struct arena *a)
 		flags[i].reason = str_dup(a, in->flags[i].reason);
 	}
 	out.flags = flags;
+	out.personal = personal_copy(in->personal, in->personal_n, a);
 	out.p = p;
 	out.entities = e;
 	out.words = w;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* perception_json.h - a perception as the record keeps it, both ways and exact.
  *
- *	{"asks_person":n, "complexity":n, "entities":[{"from","kind","text","to","value"}],
+ *	{"asks_person":n, "complexity":n, "entities":[{"from","kind","p","text","to","value"}],
  *	 "intents":[{"id","p"}], "language":"en", "language_p":n, "mood":{"anger":n, ...},
  *	 "similar":[n], "unknown":n, "words":["..."]}
+ * and, where there is any, "personal" (nlu/personal_json.h). An entity without p is sure.
  * Intents by id: indexes belong to one policy.  An intent that the policy no
  * longer has is left out when read (a replay under another policy).
  */

@@ -29,7 +29,12 @@ int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t 
 /* The policy's formats, compiled; in the arena, pcre2's memory deferred. */
 enum err patterns_compile(struct arena *a, const struct policy *p, const struct patterns **out,
     struct fault *f) NODISCARD;
-/* All entities, by position, not overlapping. pat and p may be NULL: the built-in ones only. */
+/* All entities, by position, not overlapping: the desk's own kinds, email, phone, amount, date, time,
+ * duration, quantity, product, postcode.  pat and p may be NULL: the built-in ones only.
+ * region: the inbox's country ("NO"): of a number without one, of "kr", of 3/4/2026. */
+const struct entity *entities_find_in(const struct patterns *pat, const struct policy *p, struct str region,
+    struct str text, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a, size_t *n);
+/* In the policy's first inbox. */
 const struct entity *entities_find(const struct patterns *pat, const struct policy *p,
     struct str text, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a,
     size_t *n);

@@ -108,6 +108,17 @@ is_number(struct str w)
 	return digits > 0 && w.p[0] >= '0' && w.p[0] <= '9' && (digits > 1 || digits == w.n);
 }
 
+static bool
+keeps_words(struct str kind)
+{
+	static const char *const list[] = { "date", "time", "duration", "quantity", "product", "postcode" };
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (str_eqz(kind, list[i]))
+			return true;
+	return false;
+}
+
 void
 model_words(struct arena *a, struct str text, const struct entity *e, size_t e_n,
     const struct str **words, size_t *n)
@@ -126,9 +137,9 @@ model_words(struct arena *a, struct str text, const struct entity *e, size_t e_n
 				out[total++] = is_number(part[k]) ? STR("#0") : part[k];
 			}
 		}
-		/* A day says what is meant by its own words: they stay. */
+		/* A day says what is meant by its own words: they stay; so do a length, a count, a product. */
 		if (i < e_n && total < WORDS_MAX) {
-			if (str_eqz(e[i].kind, "date"))
+			if (keeps_words(e[i].kind))
 				text_words(a, e[i].text, &part, &part_n);
 			else
 				part_n = 0;

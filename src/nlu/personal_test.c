@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* personal_test.c - what is masked, what is not, in bounded time. */
+#include "nlu/personal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena = arena_new((size_t)32 << 20);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static void
+table(void **state)
+{
+	FILE *f = fopen("src/nlu/personal.cases", "r");
+	char line[1024];
+	int n = 0, wrong = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		struct str text, want, got;
+		const struct personal *v;
+		size_t v_n;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '#' || strchr(line, '\t') == NULL)
+			continue;
+		text = str_cut(str_from(line), '\t', &want);
+		v = personal_find(text, arena, &v_n);
+		got = personal_mask(text, v, v_n, arena);
+		n++;
+		if (!str_eq(got, want)) {
+			print_message("%.*s: %.*s, not %.*s\n", STR_ARG(text), STR_ARG(got), STR_ARG(want));
+			wrong++;
+		}
+		arena_reset(arena);
+	}
+	fclose(f);
+	assert_true(n >= 100);
+	assert_int_equal(wrong, 0);
+}
+
+static void
+closer(void **state)
+{
+	size_t n;
+	const struct personal *v = personal_find(STR("4532276644577020 and 12345678Z"), arena, &n);
+
+	(void)state;
+	assert_int_equal(n, 2);
+	assert_true(str_eqz(v[0].kind, "card") && str_eqz(v[0].what, "visa"));
+	assert_int_equal(v[0].to, 16);
+	assert_true(str_eqz(v[1].what, "ES dni") && v[1].p_ppm >= 900000);
+	arena_reset(arena);
+}
+
+static void
+hostile(void **state)
+{
+	static const char *const units[] = { "A", "1", "\xff", "1 ", "1-", "4532 ", "DE89 ", "a@", "@", "password is ",
+		"password: ", "eyJ.", "sk-", "https://a:b@", "-----BEGIN PRIVATE KEY", "1.1.", "::", "a:", "Rua A ", "1 A ",
+		"\xef\xbc\x91", "born 1.1.", "pin ", "(", "\xe2\x80\x8b", "token " };
+	size_t n = (size_t)1 << 20;
+	char *p = malloc(n);
+
+	(void)state;
+	assert_non_null(p);
+	for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
+		size_t len = strlen(units[u]), found;
+		clock_t start = clock();
+		const struct personal *v;
+
+		for (size_t i = 0; i + len <= n; i += len)
+			memcpy(p + i, units[u], len);
+		v = personal_find((struct str){ p, n / len * len }, arena, &found);
+		for (size_t i = 0; i < found; i++)
+			assert_true(v[i].from < v[i].to && v[i].to <= 16000 && (i == 0 || v[i - 1].to <= v[i].from));
+		if ((double)(clock() - start) / CLOCKS_PER_SEC > 0.5)
+			fail_msg("\"%s\" a million times took %.2f s", units[u],
+			    (double)(clock() - start) / CLOCKS_PER_SEC);
+		arena_reset(arena);
+	}
+	free(p);
+	(void)personal_find(STR_NONE, arena, &n);
+	assert_int_equal(n, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table),
+		cmocka_unit_test(closer),
+		cmocka_unit_test(hostile),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
