@@ -167,10 +167,11 @@ test("F15: one noisy visitor is refused, the others do not notice", async (t) =>
 		assert.ok(during < Math.max(slow ? 1000 : 150, before * 10), `the others: ${during} ms`);
 
 		const sock = await server.socket(noisy);
-		const cmid = uuid();
-		sock.send({ t: "send", cmid, topic: "visit", body: { text: "noise" } });
-		const nack = await sock.next("a nack", (f) => f.cmid === cmid);
-		assert.equal(nack.t, "nack", "the same bucket for both ways in");
+		/* The bucket may hold a message again, or a few where the machine is slow: not a whole burst. */
+		const cmids = Array.from({ length: 12 }, () => uuid());
+		for (const cmid of cmids)
+			sock.send({ t: "send", cmid, topic: "visit", body: { text: "noise" } });
+		const nack = await sock.next("the same bucket for both ways in", (f) => f.t === "nack" && cmids.includes(f.cmid));
 		assert.equal(nack.code, "limit");
 		assert.ok(nack.retry_ms > 0);
 		await sock.close();
