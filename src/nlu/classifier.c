@@ -155,7 +155,7 @@ answer(const struct classifier *c, const struct judge *j, const struct view *v, 
 	out->p = arena_array(a, double, c->classes + 1);
 	best = judge_probabilities(j, v, logit, out->p);
 	out->unknown = judge_unknown(j, v, out->p, best);
-	out->confidence = judge_confidence(j, v, out->p, best);
+	out->confidence = judge_confidence(out->p, best, out->unknown);
 	rank(logit, out->p, c->classes, out);
 }
 

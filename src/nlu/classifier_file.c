@@ -90,7 +90,6 @@ classifier_save(const struct classifier *c, struct buf *out)
 		bytes_put_floats(out, c->judge[i].weight, TERMS);
 		bytes_put_f32(out, c->judge[i].temperature);
 		save_logistic(&c->judge[i].scope, out);
-		save_logistic(&c->judge[i].sure, out);
 	}
 	bytes_put_f32(out, c->skip_from);
 	bytes_put_f32(out, c->skip_unknown);
@@ -261,7 +260,6 @@ read_classifier(struct classifier *c, struct str bytes, struct fault *f)
 		take_into(&r, j->weight, TERMS);
 		j->temperature = bytes_take_f32(&r);
 		load_logistic(&r, &j->scope);
-		load_logistic(&r, &j->sure);
 	}
 	c->skip_from = bytes_take_f32(&r);
 	c->skip_unknown = bytes_take_f32(&r);

@@ -52,7 +52,6 @@ struct judge {
 	float weight[TERMS];
 	float temperature;
 	struct logistic scope;		/* out of scope, from cues */
-	struct logistic sure;		/* right, from cues */
 };
 
 struct classifier {
@@ -98,7 +97,7 @@ void judge_fit(struct judge *j, struct arena *scratch, const struct trial *v, si
 int judge_probabilities(const struct judge *j, const struct view *v, float *logit, double *p);
 /* After the probabilities. */
 double judge_unknown(const struct judge *j, const struct view *v, const double *p, int best);
-double judge_confidence(const struct judge *j, const struct view *v, const double *p, int best);
+double judge_confidence(const double *p, int best, double unknown);
 
 float judge_encoder_share(const struct judge *j, const struct view *v);
 

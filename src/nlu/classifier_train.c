@@ -14,7 +14,7 @@
 #define TRUST 20.0f		/* how many texts the prior weights of the members stand for */
 
 /* The penalty with the least loss on one fold, from where it mostly is. */
-static const float penalties[] = { 3, 10, 30, 100, 300, 1000 };
+static const float penalties[] = { 10, 30, 100, 300, 1000 };
 #define PENALTIES (sizeof(penalties) / sizeof(penalties[0]))
 
 static double
@@ -42,7 +42,7 @@ choose_penalty(struct learner *l)
 {
 	bool *skip = arena_array(l->a, bool, l->n + 1);
 	double least = INFINITY;
-	int folds = l->own > 1500 ? 1 : FOLDS;
+	int folds = l->own + l->history_n > 1500 ? 1 : FOLDS;
 
 	l->l2 = 100;
 	if (l->width == 0 || l->own < 2 * FOLDS)
@@ -134,7 +134,7 @@ keep_out_of_fold(struct learner *l, const struct trials *v)
 		o->p_best = o->best < 0 ? 0 : p[o->best];
 		o->p_truth = p[t->class];
 		o->unknown = judge_unknown(j, &t->view, p, o->best);
-		o->confidence = judge_confidence(j, &t->view, p, o->best);
+		o->confidence = judge_confidence(p, o->best, o->unknown);
 		c->oof_n++;
 	}
 }

@@ -220,7 +220,7 @@ fit_weights(struct judge *j, struct arena *scratch, const struct trial *v, size_
 	j->temperature = 1;
 }
 
-/* --- scope and sureness --------------------------------------------------- */
+/* --- scope --------------------------------------------------- */
 
 enum cue {
 	CUE_SPARSE_TOP, CUE_SPARSE_ENERGY, CUE_KNOWN, CUE_WORDS_KNOWN, CUE_FUSED, CUE_ENTROPY,
@@ -290,8 +290,8 @@ struct cue_rows {
 };
 
 static void
-rows_fill(const struct judge *j, struct arena *scratch, const struct trial *v, size_t n, bool scope,
-    const double share[3], struct cue_rows *r)
+rows_fill(const struct judge *j, struct arena *scratch, const struct trial *v, size_t n, const double share[3],
+    struct cue_rows *r)
 {
 	size_t k = cues_n(j), classes = n > 0 ? v[0].view.classes : 0;
 	double *p = arena_array(scratch, double, classes + 1);
@@ -302,18 +302,15 @@ rows_fill(const struct judge *j, struct arena *scratch, const struct trial *v, s
 	for (size_t i = 0; i < n; i++) {
 		int best;
 
-		if (!scope && v[i].class < 0)
-			continue;
 		best = judge_probabilities(j, &v[i].view, logit, p);
 		if (best < 0)
 			continue;
 		cues_of(j, &v[i].view, p, best, r->cue + r->n * k);
-		r->yes[r->n] = scope ? v[i].class < 0 : v[i].class == best;
+		r->yes[r->n] = v[i].class < 0;
 		r->weight[r->n] = v[i].weight;
-		if (scope && v[i].class >= 0 && v[i].class != best)
+		if (v[i].class >= 0 && v[i].class != best)
 			r->weight[r->n] *= WRONG_WEIGHT;
-		if (scope)
-			r->weight[r->n] *= (float)share[v[i].class >= 0 ? 0 : v[i].everyday ? 2 : 1];
+		r->weight[r->n] *= (float)share[v[i].class >= 0 ? 0 : v[i].everyday ? 2 : 1];
 		r->n++;
 	}
 }
@@ -340,10 +337,8 @@ judge_fit(struct judge *j, struct arena *scratch, const struct trial *v, size_t 
 
 	fit_weights(j, scratch, v, n, trust);
 	shares_of(v, n, share);
-	rows_fill(j, scratch, v, n, true, share, &r);
+	rows_fill(j, scratch, v, n, share, &r);
 	logistic_fit(scratch, r.cue, r.yes, r.weight, r.n, cues_n(j), SCOPE_RIDGE, scope_sign, &j->scope);
-	rows_fill(j, scratch, v, n, false, share, &r);
-	logistic_fit(scratch, r.cue, r.yes, r.weight, r.n, cues_n(j), SCOPE_RIDGE, NULL, &j->sure);
 }
 
 int
@@ -378,15 +373,12 @@ judge_unknown(const struct judge *j, const struct view *v, const double *p, int 
 	return logistic_of(&j->scope, cue);
 }
 
+/* Right and in scope: against a regression on all cues, fitted for it, the ranking by this alone
+ * was better with few examples and as good with many. */
 double
-judge_confidence(const struct judge *j, const struct view *v, const double *p, int best)
+judge_confidence(const double *p, int best, double unknown)
 {
-	float cue[CUE_N];
-
-	if (best < 0)
-		return 0;
-	cues_of(j, v, p, best, cue);
-	return logistic_of(&j->sure, cue);
+	return best < 0 ? 0 : p[best] * (1 - unknown);
 }
 
 float

@@ -13,6 +13,8 @@
 #define DESCRIPTION_WEIGHT 1.0f
 #define QUERIES 48		/* texts whose neighbours are looked for at a time */
 #define TOLERANCE 1e-5f
+#define TOLERANCE_CHOOSING 1e-4f	/* enough to tell penalties apart */
+#define TOLERANCE_FOLD 3e-5f	/* and to calibrate on */
 #define STEPS_MAX 200u
 #define HEARD_LEAST 0.3f	/* surer than this a text without a label teaches words too */
 
@@ -207,7 +209,7 @@ learner_dense(struct learner *l, struct arena *a, const bool *skip, float l2, st
 {
 	size_t n;
 	struct dense_point *v = dense_points(l, skip, &n);
-	struct dense_options o = { .l2 = l2, .tolerance = TOLERANCE, .steps_max = STEPS_MAX };
+	struct dense_options o = { .l2 = l2, .tolerance = TOLERANCE_CHOOSING, .steps_max = STEPS_MAX };
 
 	dense_train(a, l->tmp, v, n, l->c->classes, l->width, &o, out);
 }
@@ -235,7 +237,8 @@ train_words(struct learner *l, struct arena *a, const bool *skip, const struct d
 enum err
 learner_mind(struct learner *l, struct arena *a, const bool *skip, struct mind *out, struct fault *f)
 {
-	struct dense_options o = { .l2 = l->l2, .tolerance = TOLERANCE, .steps_max = STEPS_MAX };
+	struct dense_options o = { .l2 = l->l2, .tolerance = skip == NULL ? TOLERANCE : TOLERANCE_FOLD,
+		.steps_max = STEPS_MAX };
 	struct dense_point *v = NULL;
 	bool *has = arena_array(a, bool, l->c->classes + 1);
 	size_t n;

@@ -58,13 +58,23 @@ words_in(struct str s)
 	return n;
 }
 
+static struct part
+part_of(struct str text, size_t from, size_t to)
+{
+	while (from < to && is_blank(text.p[from]))
+		from++;
+	while (to > from && is_blank(text.p[to - 1]))
+		to--;
+	return (struct part){ (uint32_t)from, (uint32_t)to };
+}
+
 /* Ends the part before `to`: with too few words it goes on. */
 static void
 end_part(struct str text, size_t *from, size_t to, size_t next, struct part *v, size_t *n)
 {
 	if (*n + 1 >= PARTS_MAX || words_in(str_sub(text, *from, to - *from)) < PART_WORDS)
 		return;
-	v[(*n)++] = (struct part){ (uint32_t)*from, (uint32_t)to };
+	v[(*n)++] = part_of(text, *from, to);
 	*from = next;
 }
 
@@ -93,7 +103,7 @@ cut_parts(struct str text, struct part v[PARTS_MAX])
 		i++;
 	}
 	if (words_in((struct str){ text.p + from, text.n - from }) >= PART_WORDS)
-		v[n++] = (struct part){ (uint32_t)from, (uint32_t)text.n };
+		v[n++] = part_of(text, from, text.n);
 	return n;
 }
 

@@ -320,6 +320,23 @@ recorded(void **state)
 	assert_int_equal(perception_from_json(arena, policy, json_arr(arena), &back, &f), E_INVALID);
 }
 
+/* Two wishes in one message, each with its words; one wish that is put at length is one. */
+static void
+several_wishes(void **state)
+{
+	struct str text = STR("where is my order HP-1042 and how do i return an opened tent?");
+	struct perception p = see(text, NULL);
+
+	(void)state;
+	assert_int_equal(p.clauses_n, 2);
+	assert_true(str_eqz(policy->intents[p.clauses[0].intent].id, "order_status"));
+	assert_true(str_eqz(policy->intents[p.clauses[1].intent].id, "return_item"));
+	assert_true(str_starts(str_sub(text, p.clauses[1].from, 99), STR("how do i return")));
+	p = see(STR("hello there, i would like to know where my order is, thank you"), NULL);
+	assert_int_equal(p.clauses_n, 0);
+	assert_true(p.novelty_ppm >= 0 && p.novelty_ppm < PPM);
+}
+
 static void
 saved_and_damaged(void **state)
 {
@@ -431,6 +448,7 @@ main(void)
 		cmocka_unit_test(without_model),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(recorded),
+		cmocka_unit_test(several_wishes),
 		cmocka_unit_test(saved_and_damaged),
 		cmocka_unit_test(no_examples),
 		cmocka_unit_test(bad_pattern),

@@ -51,6 +51,41 @@ write_corrections(struct arena *a, const struct perception *in, json_t *o)
 		json_set(o, "corrections", list);
 }
 
+static void
+write_clauses(struct arena *a, const struct policy *p, const struct perception *in, json_t *o)
+{
+	json_t *list = json_arr(a);
+
+	for (size_t i = 0; i < in->clauses_n; i++) {
+		json_t *s = json_obj(a);
+
+		json_set_str(s, "id", p->intents[in->clauses[i].intent].id);
+		json_set_i64(s, "p", in->clauses[i].p_ppm);
+		json_set_i64(s, "from", in->clauses[i].from);
+		json_set_i64(s, "to", in->clauses[i].to);
+		json_push(list, s);
+	}
+	if (in->clauses_n > 0)
+		json_set(o, "clauses", list);
+}
+
+static void
+write_promised(struct arena *a, const struct promised *in, json_t *o)
+{
+	json_t *s;
+
+	if (in->error_ppm == 0)
+		return;
+	s = json_obj(a);
+	json_set_i64(s, "error", in->error_ppm);
+	json_set_i64(s, "threshold", in->threshold_ppm);
+	json_set_i64(s, "coverage", in->coverage_ppm);
+	json_set_i64(s, "evidence", in->evidence);
+	json_set_bool(s, "enough", in->enough);
+	json_set_bool(s, "kept", in->kept);
+	json_set(o, "promised", s);
+}
+
 json_t *
 perception_to_json(struct arena *a, const struct policy *p, const struct perception *in)
 {
@@ -68,6 +103,10 @@ perception_to_json(struct arena *a, const struct policy *p, const struct percept
 	}
 	json_set(o, "intents", intents);
 	json_set_i64(o, "unknown", in->unknown_ppm);
+	if (in->novelty_ppm > 0)
+		json_set_i64(o, "novelty", in->novelty_ppm);
+	write_clauses(a, p, in, o);
+	write_promised(a, &in->promised, o);
 	for (size_t i = 0; i < in->entities_n; i++) {
 		const struct entity *e = &in->entities[i];
 		json_t *s = json_obj(a);
@@ -138,6 +177,34 @@ read_intents(struct arena *a, const struct policy *p, const json_t *v, size_t n,
 			s[out->p_n++] = (struct intent_score){ intent, ppm_of(o, "p") };
 	}
 	out->p = s;
+}
+
+static void
+read_clauses(struct arena *a, const struct policy *p, const json_t *v, size_t n, struct perception *out)
+{
+	struct clause *c = arena_array(a, struct clause, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(v, i);
+		int64_t from = json_get_i64(o, "from", -1), to = json_get_i64(o, "to", -1);
+		int intent = find_intent(p, json_get_str(o, "id"));
+
+		if (intent >= 0 && from >= 0 && from <= to && to <= UINT32_MAX)
+			c[out->clauses_n++] = (struct clause){ intent, ppm_of(o, "p"), (uint32_t)from, (uint32_t)to };
+	}
+	out->clauses = c;
+}
+
+static void
+read_promised(const json_t *o, struct promised *out)
+{
+	int64_t evidence = json_get_i64(o, "evidence", 0);
+
+	*out = (struct promised){ .error_ppm = ppm_of(o, "error"), .threshold_ppm = ppm_of(o, "threshold"),
+		.coverage_ppm = ppm_of(o, "coverage"),
+		.evidence = evidence < 0 || evidence > UINT32_MAX ? 0 : (uint32_t)evidence,
+		.enough = json_is_true(json_object_get(o, "enough")),
+		.kept = json_is_true(json_object_get(o, "kept")) };
 }
 
 static enum err
@@ -224,6 +291,10 @@ perception_from_json(struct arena *a, const struct policy *p, const json_t *in, 
 	v = list_of(in, "intents", &n);
 	read_intents(a, p, v, n, out);
 	out->unknown_ppm = ppm_of(in, "unknown");
+	out->novelty_ppm = ppm_of(in, "novelty");
+	v = list_of(in, "clauses", &n);
+	read_clauses(a, p, v, n, out);
+	read_promised(json_object_get(in, "promised"), &out->promised);
 	v = list_of(in, "entities", &n);
 	TRY(read_entities(a, v, n, out, f));
 	for (int i = 0; i < MOOD_N; i++)
