@@ -11,6 +11,10 @@
 #define CLASSIFIER_ARENA ((size_t)8 << 30)
 #define TRAIN_ARENA ((size_t)16 << 30)
 #define HASTY_FROM 3000		/* examples, without an encoder: one fold is evidence enough */
+#define SKIP_UNKNOWN 0.1
+#define SKIP_LOSS 0.001
+#define SKIP_LET_IN 0.01
+#define SKIP_EVIDENCE 1000	/* held-out answers */
 #define TRUST 20.0f		/* how many texts the prior weights of the members stand for */
 
 /* The penalty with the least loss on one fold, from where it mostly is. */
@@ -139,6 +143,45 @@ keep_out_of_fold(struct learner *l, const struct trials *v)
 	}
 }
 
+/* From which certainty of the words alone on the encoder is not asked: where, out of fold, that
+ * costs no more than SKIP_LOSS of all answers and lets hardly a stranger in that the
+ * encoder would keep out. */
+static void
+choose_skip(struct learner *l, const struct trials *v)
+{
+	static const double certain[] = { 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998 };
+	enum { N = sizeof(certain) / sizeof(certain[0]) };
+	size_t lost[N] = { 0 }, won[N] = { 0 }, let_in[N] = { 0 }, own = 0, strangers = 0;
+	double *p = arena_array(l->tmp, double, l->c->classes + 1), unknown[2];
+	float *logit = arena_array(l->tmp, float, l->c->classes + 1);
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct trial *t = &v->v[i];
+		double sure = 0;
+		int best[2];
+
+		own += t->class >= 0;
+		strangers += t->class < 0;
+		for (int k = 0; k < 2; k++) {
+			best[k] = judge_probabilities(&l->c->judge[k], &t->view, logit, p);
+			unknown[k] = judge_unknown(&l->c->judge[k], &t->view, p, best[k]);
+			sure = k == 0 && best[0] >= 0 ? p[best[0]] : sure;
+		}
+		for (size_t k = 0; k < N && sure >= certain[k] && unknown[0] <= SKIP_UNKNOWN; k++) {
+			lost[k] += best[0] != t->class && best[1] == t->class;
+			won[k] += best[0] == t->class && best[1] != t->class;
+			let_in[k] += t->class < 0 && unknown[1] >= 0.5;
+		}
+	}
+	l->c->skip_unknown = (float)SKIP_UNKNOWN;
+	for (size_t k = N; k-- > 0 && own >= SKIP_EVIDENCE;)
+		if ((double)lost[k] <= (double)won[k] + SKIP_LOSS * (double)own &&
+		    (double)let_in[k] <= SKIP_LET_IN * (double)strangers)
+			l->c->skip_from = (float)certain[k];
+		else
+			break;
+}
+
 static enum err
 learn(struct arena *a, void *arg, struct fault *f)
 {
@@ -159,6 +202,9 @@ learn(struct arena *a, void *arg, struct fault *f)
 		judge_fit(&l->c->judge[i], l->tmp, trials.v, trials.n, TRUST);
 		arena_reset(l->tmp);
 	}
+	if (l->width > 0)
+		choose_skip(l, &trials);
+	arena_reset(l->tmp);
 	keep_known(l);
 	keep_out_of_fold(l, &trials);
 	learner_say(l, "learning from all", 1);

@@ -23,6 +23,9 @@ static const float prior_weight[2][TERMS] = {
 	{ 1, 0, 0, 0, 0, 0 },
 	{ 0.25f, 0.6f, 0.3f, 0.1f, -0.1f, -0.1f },
 };
+/* Names and descriptions alone: a regression on two points a class is sure of itself, a centre
+ * is not. */
+static const float cold_weight[TERMS] = { 0.2f, 0.3f, 0.9f, 0, -0.1f, -0.1f };
 
 /* Log-probabilities of every term of a view, TERMS x classes; false terms are NULL. */
 struct terms {
@@ -188,8 +191,10 @@ static void
 fit_weights(struct judge *j, struct arena *scratch, const struct trial *v, size_t n, float trust)
 {
 	struct fusing f = { .j = j, .v = v, .n = n, .trust = (double)trust };
-	bool again = true;
+	bool again = true, cold = true;
 
+	for (size_t i = 0; i < n; i++)
+		cold &= v[i].class < 0;
 	f.lse = arena_array(scratch, float, n * MEMBER_N + 1);
 	f.z = arena_array(scratch, float, (n > 0 ? v[0].view.classes : 0) + 1);
 	for (size_t i = 0; i < n; i++)
@@ -200,7 +205,7 @@ fit_weights(struct judge *j, struct arena *scratch, const struct trial *v, size_
 				f.lse[i * MEMBER_N + m] = log_sum(v[i].view.logit[m], v[i].view.classes, &top);
 		}
 	for (size_t m = 0; m < TERMS; m++) {
-		f.w[m] = f.prior[m] = (double)prior_weight[j->encoder][m];
+		f.w[m] = f.prior[m] = (double)(cold && j->encoder ? cold_weight : prior_weight[j->encoder])[m];
 		f.off[m] = !j->encoder && m != MEMBER_SPARSE;
 	}
 	/* A member that would speak against itself is left out; the terms of what is
