@@ -131,8 +131,8 @@ lang_script(const struct str *words, size_t n)
 static bool
 is_of_script(struct str lang, const struct script *s)
 {
-	for (const char *l = s->langs; *l != '\0'; l += 2)
-		if (str_eq(lang, (struct str){ l, 2 }))
+	for (const char *l = s->langs; lang.n == 2 && *l != '\0'; l += 2)
+		if (l[0] == lang.p[0] && l[1] == lang.p[1])
 			return true;
 	return false;
 }
@@ -191,7 +191,7 @@ pick(const struct scores *s, const struct str *allowed, size_t n, size_t words)
 		}
 	if (best == n)
 		return (struct lang_guess){ STR_NONE, 0 };
-	for (size_t l = 0; l < LANG_GRAMS_N; l++)
+	for (size_t l = 0; words >= FOREIGN_WORDS && l < LANG_GRAMS_N; l++)
 		if (s->of[l] > foreign && is_candidate(str_from(lang_grams_id[l]), s->script))
 			foreign = s->of[l];
 	if (words >= FOREIGN_WORDS && foreign - best_score > FOREIGN_MARGIN)

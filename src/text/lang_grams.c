@@ -12,7 +12,6 @@
 #define LETTERS_MAX 40
 
 struct lang_gram {
-	uint32_t key;
 	uint8_t scale;			/* of the largest step, 32nds of a nat */
 	uint8_t w[GRAM_BYTES];		/* a step of -7..7 as 1..15, two languages a byte, low half first */
 };
@@ -20,18 +19,17 @@ struct lang_gram {
 /* 512ths of a nat at scale 1: small steps lie closer together. */
 static const int8_t level[16] = { 0, -16, -12, -8, -6, -4, -2, -1, 0, 1, 2, 4, 6, 8, 12, 16 };
 
-#include "text/lang_grams.inc"	/* lang_grams_id, lang_grams, LANG_GRAMS_KEYS, lang_grams_first */
+#include "text/lang_grams.inc"	/* lang_grams_id, lang_grams, lang_gram_keys, lang_grams_first */
 
-/* lang_grams is sorted by key; the top bits of a key say where to look. */
+/* The keys are sorted; their top bits say where to look, lang_gram_keys has the rest. */
 static const struct lang_gram *
 find_gram(uint32_t key)
 {
-	size_t lo = lang_grams_first[key >> (HASH_BITS - LANG_GRAMS_TOP)];
-	size_t hi = lang_grams_first[(key >> (HASH_BITS - LANG_GRAMS_TOP)) + 1];
+	uint32_t top = key >> (HASH_BITS - LANG_GRAMS_TOP), rest = key & ((1u << (HASH_BITS - LANG_GRAMS_TOP)) - 1);
 
-	for (; lo < hi; lo++)
-		if (lang_grams[lo].key == key)
-			return &lang_grams[lo];
+	for (size_t i = lang_grams_first[top]; i < lang_grams_first[top + 1]; i++)
+		if (lang_gram_keys[i] == rest)
+			return &lang_grams[i];
 	return NULL;
 }
 
@@ -54,8 +52,12 @@ add_gram(uint32_t hash, int32_t score[LANG_GRAMS_N])
 
 	if (g == NULL)
 		return false;
-	for (size_t l = 0; l < LANG_GRAMS_N; l++)
-		score[l] += level[g->w[l / 2] >> (l % 2 * 4) & 15] * g->scale;
+	for (size_t l = 0; l + 1 < LANG_GRAMS_N; l += 2) {
+		score[l] += level[g->w[l / 2] & 15] * g->scale;
+		score[l + 1] += level[g->w[l / 2] >> 4] * g->scale;
+	}
+	if (LANG_GRAMS_N % 2 == 1)
+		score[LANG_GRAMS_N - 1] += level[g->w[LANG_GRAMS_N / 2] & 15] * g->scale;
 	return true;
 }
 
@@ -102,7 +104,7 @@ size_t
 lang_grams_index(struct str lang)
 {
 	for (size_t i = 0; i < LANG_GRAMS_N; i++)
-		if (str_eqz(lang, lang_grams_id[i]))
+		if (lang.n == 2 && lang.p[0] == lang_grams_id[i][0] && lang.p[1] == lang_grams_id[i][1])
 			return i;
 	return LANG_GRAMS_N;
 }
