@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* entities_test.c - entities_find over a table of sentences, and over text that wants to hurt. */
 #include "nlu/senses.h"
+
+#include "base/clock.h"
 #include "text/zone.h"
 
 #include <setjmp.h>
@@ -9,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -151,7 +152,7 @@ awaited(void **state)
 static double
 cpu_s(void)
 {
-	return (double)clock() / CLOCKS_PER_SEC;
+	return (double)clock_cpu_ns() / 1e9;
 }
 
 static void

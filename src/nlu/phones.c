@@ -196,7 +196,7 @@ of_form(const struct run *r, struct str region)
 		return by != NULL && rest >= by->min && rest <= by->max ? 990000 : 800000;
 	}
 	if (r->n < 7)
-		return 0;
+		return r->n == 6 && r->groups > 1 ? 200000 : 0;
 	if (r->extension.n > 0)
 		return 900000;
 	if (is_north_american(r) || (r->bracket && r->groups > 1))
@@ -209,7 +209,7 @@ of_form(const struct run *r, struct str region)
 		return 700000;
 	if (r->groups >= 3 && r->n >= 8 && r->n <= 13)
 		return 600000;
-	return r->groups == 2 && r->n >= 7 && r->n <= 11 && r->sign == '-' ? 520000 : 300000;
+	return r->groups == 2 && r->group[0] == 3 && r->group[1] == 4 && r->sign == '-' ? 520000 : 300000;
 }
 
 /* The form, and the words beside it. */
@@ -218,15 +218,19 @@ sureness(const struct scan *s, const struct run *r, struct str region)
 {
 	size_t i = scan_token_at(s, r->from), end = scan_token_at(s, r->to);
 	int32_t p = is_other_thing(r) ? 0 : of_form(r, region);
-	bool phone = scan_before(s, i, 6, ROLE_PHONE, NULL) ||
-	    (end < s->n && scan_role(s, end, ROLE_PHONE, LANGS_ALL) != NULL && scan_gap(s, end).n < 4);
+	bool phone = scan_before(s, i, 6, ROLE_PHONE, NULL);
 
+	for (size_t k = end; !phone && k < s->n && k < end + 3 && scan_gap(s, k).n < 4; k++)
+		phone = scan_role(s, k, ROLE_PHONE, LANGS_ALL) != NULL;
 	if (p == 0 || r->plus)
 		return p;
+	if (end < s->n && scan_is_near(s, end) && (scan_role(s, end, ROLE_CURRENCY, LANGS_ALL) != NULL ||
+	    scan_role(s, end, ROLE_UNIT, LANGS_ALL) != NULL || scan_role(s, end, ROLE_COUNT, LANGS_ALL) != NULL))
+		return 0;	/* "12 345 678 EUR" */
 	if (scan_before(s, i, 3, ROLE_NOTPHONE, NULL) && !scan_before(s, i, 3, ROLE_PHONE, NULL))
 		return p / 2;
 	if (phone)
-		p = p < 600000 ? (r->n >= 7 && r->n <= 13 ? 800000 : p) : p + 60000;
+		p = p >= 600000 ? p + 60000 : r->n < 7 ? 550000 : r->n <= 13 ? 800000 : p;
 	return p > 990000 ? 990000 : p;
 }
 
@@ -294,7 +298,7 @@ phone_next(const struct scan *s, struct str region, size_t at, struct hit *out)
 			continue;
 		}
 		after = r.to < t.n ? t.p[r.to] : ' ';
-		p = r.n < 7 || scan_is_letter(after) || after == '%' || after == '@' || after == '_' ||
+		p = r.n < 6 || scan_is_letter(after) || after == '%' || after == '@' || after == '_' ||
 		    after == PLAIN_EURO ? 0 : sureness(s, &r, region);
 		if (p >= ENTITY_LEAST_PPM) {
 			*out = (struct hit){ r.from, r.to, p, e164(s, &r, region) };
