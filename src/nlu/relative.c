@@ -154,7 +154,7 @@ weekday(const struct dates *d, int day, int sign, int32_t p_ppm, struct day *out
 static bool
 unit_step(const struct dates *d, int unit, int sign, struct day *out)
 {
-	if (unit < 3 || sign == 2)
+	if (unit < 4 || sign == 2)
 		return false;
 	out->p_ppm = 600000;
 	return shift(d, unit, sign, out);
@@ -212,7 +212,8 @@ day_first(const struct dates *d, size_t i, struct day *out)
 	}
 	if (on == NULL && r->value >= 10)
 		return false;
-	return weekday(d, r->value, 1, on == NULL ? 600000 : 800000, out);
+	/* since Friday: the last one */
+	return weekday(d, r->value, on != NULL && on->value == 1 ? -1 : 1, on == NULL ? 600000 : 800000, out);
 }
 
 /* In pt "há 3 dias atrás" and "morgen" of "guten Morgen" the longer reading wins. */
