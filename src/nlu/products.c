@@ -133,6 +133,8 @@ is_one_slip(struct str a, struct str b)
 		head++;
 	while (tail < least - head && a.p[a.n - 1 - tail] == b.p[b.n - 1 - tail])
 		tail++;
+	if (head + tail == least)	/* one of them has letters more, the other none */
+		return a.n - least + b.n - least <= 1;
 	return slip_distance(str_sub(a, head, a.n - head - tail), str_sub(b, head, b.n - head - tail), 1) <= 1;
 }
 
