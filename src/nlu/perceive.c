@@ -5,13 +5,18 @@
  */
 #include "nlu/perceive.h"
 
+#include "nlu/injection.h"
 #include "nlu/model_parts.h"
+#include "nlu/moderate.h"
 #include "nlu/personal.h"
 #include "text/lang.h"
 #include "text/tokens.h"
 #include "text/zone.h"
 
+#include <string.h>
+
 #define TEXT_BYTES_MAX 16000
+#define INJECTION_FLAG 500000
 #define EARLIER_TEXT 2000	/* bytes of an earlier message that are compared */
 
 static const struct patterns *
@@ -47,7 +52,7 @@ see_language(const struct inbox_policy *box, struct str prior, const struct str 
 }
 
 struct earlier {
-	int32_t mood[SIMILAR_MAX][MOOD_N];
+	struct mood_reading mood[SIMILAR_MAX];
 	size_t n;
 };
 
@@ -78,9 +83,27 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 			continue;
 		text_words(a, text_without_addresses(a, text), &w, &n);
 		w = slips_correct(vocab, a, w, n);
-		mood_of(w, n, text, earlier->mood[earlier->n++]);
+		mood_of(w, n, text, &earlier->mood[earlier->n++]);
 		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n);
 	}
+}
+
+/* What must not be said, who speaks of leaving or of the law, who gives the machine orders. */
+static void
+see_flags(struct str text, struct perception *out, struct arena *a)
+{
+	const struct flag *found = flags_find(text, a, &out->flags_n);
+	struct flag *all = arena_array(a, struct flag, out->flags_n + 1);
+
+	if (out->flags_n > 0)
+		memcpy(all, found, out->flags_n * sizeof(*all));
+	out->churn_ppm = flags_ppm(found, out->flags_n, "churn");
+	out->legal_ppm = flags_ppm(found, out->flags_n, "legal");
+	out->injection_ppm = injection_ppm(out->words, out->words_n, text);
+	if (out->injection_ppm >= INJECTION_FLAG)
+		all[out->flags_n++] = (struct flag){ STR("injection"), injection_reason(out->words, out->words_n), 0, 0,
+			out->injection_ppm };
+	out->flags = all;
 }
 
 struct perception
@@ -94,6 +117,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	const struct str *words, *placed;
 	struct slips mended;
 	size_t placed_n;
+	struct mood_reading mood;
 
 	text = str_clip_utf8(text, TEXT_BYTES_MAX);
 	text_words(a, text, &out.words, &out.words_n);
@@ -108,9 +132,11 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	see_language(box, h == NULL ? STR_NONE : h->language, mended.words, mended.n, &out, a);
 	model_see(m, p, text, &mended, &out, a);
 	see_history(m, h, text, words, &out, &earlier, a);
-	mood_of(words, out.words_n, text, out.mood_ppm);
-	mood_mount((const int32_t (*)[MOOD_N])earlier.mood, earlier.n, out.similar_ppm, out.similar_n,
-	    out.mood_ppm);
+	mood_of(words, out.words_n, text, &mood);
+	mood_mount(earlier.mood, earlier.n, out.similar_ppm, out.similar_n, &mood);
+	memcpy(out.mood_ppm, mood.ppm, sizeof(out.mood_ppm));
+	out.sentiment_ppm = mood.sentiment_ppm;
+	see_flags(text, &out, a);
 	out.asks_person_ppm = person_wish(words, out.words_n);
 	out.complexity_ppm = complexity_of(words, out.words_n, text, out.entities_n, out.unknown_ppm,
 	    out.mood_ppm);

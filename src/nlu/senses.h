@@ -12,10 +12,17 @@ struct patterns;
 struct zone;
 
 /* Mood of one message: its words, and the raw text for capitals and signs. */
-void mood_of(const struct str *words, size_t n, struct str raw, int32_t out[MOOD_N]);
-/* Adds what the conversation adds: earlier moods of the customer, repetition. */
-void mood_mount(const int32_t (*earlier)[MOOD_N], size_t earlier_n, const int32_t *similar_ppm,
-    size_t similar_n, int32_t mood[MOOD_N]);
+struct mood_reading {
+	int32_t ppm[MOOD_N];
+	int32_t sentiment_ppm;	/* -PPM .. PPM */
+	uint32_t letters;	/* how long it is */
+	uint32_t shouts;	/* words in capitals, doubled ! and ? */
+};
+void mood_of(const struct str *words, size_t n, struct str raw, struct mood_reading *out);
+/* Adds what the conversation adds: earlier messages of the customer, newest first
+ * (do moods mount, voices rise, messages get shorter), and repetition. */
+void mood_mount(const struct mood_reading *earlier, size_t earlier_n, const int32_t *similar_ppm,
+    size_t similar_n, struct mood_reading *now);
 
 /* How surely the customer wants a person. */
 int32_t person_wish(const struct str *words, size_t n);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* injection.c - how well a text that wants to be obeyed is told from a question: 5 folds.
+ *
+ *	injection PROMPT_INJECTION_FOLDER [OURS.tsv] [--errors]
+ *
+ * Every judged text is answered by a model that was fitted without its fold.  What only
+ * teaches (giskard's, ours) is in all of them.  The shipped table has seen all and is not asked.
+ */
+#include "injection_set.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLDS 5
+
+int
+main(int argc, char **argv)
+{
+	struct injection_set s = { 0 };
+	size_t n = 0, right = 0, missed = 0, alarms = 0, k = 0;
+	float *score;
+	bool *positive, errors = false;
+	double half, p, auroc;
+
+	for (int i = 2; i < argc; i++)
+		errors |= strcmp(argv[i], "--errors") == 0;
+	if (argc < 2 || !injection_read_public(argv[1], &s) ||
+	    (argc > 2 && argv[2][0] != '-' && !injection_read_ours(argv[2], &s))) {
+		fprintf(stderr, "usage: injection PROMPT_INJECTION_FOLDER [OURS.tsv] [--errors]\n");
+		return 2;
+	}
+	score = calloc(s.n, sizeof(*score));
+	positive = calloc(s.n, sizeof(*positive));
+	if (score == NULL || positive == NULL)
+		return 1;
+	for (int fold = 0; fold < FOLDS; fold++) {
+		struct linear m = injection_fit(&s, fold);
+
+		for (size_t i = 0; i < s.n; i++) {
+			float logit[LINEAR_OUTPUTS];
+			bool is = s.v[i].target[0] > 0.5f;
+
+			if (s.v[i].fold != fold)
+				continue;
+			linear_score(&m, s.v[i].keys, s.v[i].n, logit);
+			score[k] = logit[0];
+			positive[k++] = is;
+			n++;
+			right += (logit[0] > 0) == is;
+			missed += is && logit[0] <= 0;
+			alarms += !is && logit[0] > 0;
+			if (errors && (logit[0] > 0) != is)
+				printf("%c %.2f %.150s\n", is ? '+' : '-', (double)logit[0], s.text[i]);
+		}
+	}
+	p = (double)right / (double)n;
+	half = 1.96 * sqrt(p * (1 - p) / (double)n);
+	printf("accuracy %.4f +- %.4f of %zu texts, 5 folds; %zu missed, %zu false alarms\n", p, half, n, missed, alarms);
+	auroc = fit_auroc(score, positive, k, &half);
+	printf("AUROC %.4f +- %.4f\n", auroc, half);
+	return 0;
+}
