@@ -9,13 +9,13 @@
 #include <string.h>
 
 struct lang_word {
-	const char *word;
+	struct str word;
 	uint16_t in, stop;	/* bit masks over lang_ids */
 };
 
 #include "text/lang_table.inc"
 
-#define WORDS_MAX 64	/* enough to be sure; bounds the time */
+#define WORDS_MAX 32	/* enough to be sure; bounds the time */
 #define NAT 512	/* the unit of lang_grams */
 #define PRIOR_BONUS (3 * NAT)
 #define DEFAULT_BONUS (NAT / 2)
@@ -25,19 +25,13 @@ struct lang_word {
 static const struct lang_word *
 find_word(struct str w)
 {
-	size_t lo = 0, hi = sizeof(lang_words) / sizeof(lang_words[0]);
+	uint32_t h = 2166136261u;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = str_cmp(w, str_from(lang_words[mid].word));
-
-		if (c == 0)
-			return &lang_words[mid];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
+	for (size_t i = 0; i < w.n; i++)
+		h = (h ^ (unsigned char)w.p[i]) * 16777619u;
+	for (size_t at = h % LANG_SLOTS; lang_slots[at] != 0; at = (at + 1) % LANG_SLOTS)
+		if (str_eq(lang_words[lang_slots[at] - 1].word, w))
+			return &lang_words[lang_slots[at] - 1];
 	return NULL;
 }
 

@@ -6,18 +6,15 @@
 
 #include <string.h>
 
-#define GRAM_BYTES ((LANG_GRAMS_N + 1) / 2)
+#define ROOM 48		/* languages, so many that whole vectors are added */
 #define HASH_BITS 21
 #define ORDER 5
 #define LETTERS_MAX 40
 
 struct lang_gram {
-	uint8_t scale;			/* of the largest step, 32nds of a nat */
-	uint8_t w[GRAM_BYTES];		/* a step of -7..7 as 1..15, two languages a byte, low half first */
+	uint8_t scale;
+	int8_t w[ROOM];		/* 512ths of a nat at scale 1 */
 };
-
-/* 512ths of a nat at scale 1: small steps lie closer together. */
-static const int8_t level[16] = { 0, -16, -12, -8, -6, -4, -2, -1, 0, 1, 2, 4, 6, 8, 12, 16 };
 
 #include "text/lang_grams.inc"	/* lang_grams_id, lang_grams, lang_gram_keys, lang_grams_first */
 
@@ -46,18 +43,14 @@ key_of(uint32_t h)
 }
 
 static bool
-add_gram(uint32_t hash, int32_t score[LANG_GRAMS_N])
+add_gram(uint32_t hash, int32_t score[ROOM])
 {
 	const struct lang_gram *g = find_gram(key_of(hash));
 
 	if (g == NULL)
 		return false;
-	for (size_t l = 0; l + 1 < LANG_GRAMS_N; l += 2) {
-		score[l] += level[g->w[l / 2] & 15] * g->scale;
-		score[l + 1] += level[g->w[l / 2] >> 4] * g->scale;
-	}
-	if (LANG_GRAMS_N % 2 == 1)
-		score[LANG_GRAMS_N - 1] += level[g->w[LANG_GRAMS_N / 2] & 15] * g->scale;
+	for (size_t l = 0; l < ROOM; l++)
+		score[l] += g->w[l] * g->scale;
 	return true;
 }
 
@@ -66,6 +59,7 @@ lang_grams_add(struct str word, int32_t score[LANG_GRAMS_N])
 {
 	char w[LETTERS_MAX * 4 + 2];
 	size_t at[LETTERS_MAX + 3], letters = 0, n = 0, from = 0;
+	int32_t sum[ROOM] = { 0 };
 	bool any = false;
 	uint32_t h;
 
@@ -88,15 +82,17 @@ lang_grams_add(struct str word, int32_t score[LANG_GRAMS_N])
 			for (size_t b = at[j]; b < at[j + 1]; b++)
 				h = (h ^ (unsigned char)w[b]) * 16777619u;
 			if (j > i || (i > 0 && i + 1 < letters))
-				any |= add_gram(h, score);
+				any |= add_gram(h, sum);
 		}
 	}
 	if (letters > ORDER) {	/* longer than the longest n-gram: the word itself */
 		h = 77u;
 		for (size_t b = 0; b < n; b++)
 			h = (h ^ (unsigned char)w[b]) * 16777619u;
-		any |= add_gram(h, score);
+		any |= add_gram(h, sum);
 	}
+	for (size_t l = 0; l < LANG_GRAMS_N; l++)
+		score[l] += sum[l];
 	return any;
 }
 

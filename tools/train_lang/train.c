@@ -232,7 +232,7 @@ median_of(const float w[LANGS])
 }
 
 /* A key's weights around their middle, as steps of -7..7; small ones lie closer together
- * (src/text/lang_grams.c has the same table). */
+ * (tools/lang_grams has the same table). */
 static void
 write_key(FILE *f, uint32_t key)
 {
