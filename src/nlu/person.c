@@ -29,11 +29,16 @@ is_talked_about(const struct str *w, size_t n, const struct lexicon_hit *h)
 		"was", "wasnt", "were", "has", "had", "hung", "at", "from", "whose", "cancelled", "sent",
 		"gave", "claimed", "claims", "says", "delivered", "stole", "der", "die", "das", "hat", "hatte",
 		"sagte", "meinte", "war", "versprach", "vom", "im", "kam", "number", "data", "size", "sizes", "gave", "left",
-		"rights", "wrote", "schrieb", "confirmed" };
+		"rights", "wrote", "schrieb", "confirmed", "m", "qui", "avait", "dit", "promis", "me", "que", "dijo", "dijeron",
+		"disse", "mi", "che", "zei", "heeft", "had", "sa", "sade", "som", "lovade", "powiedział", "powiedziała",
+		"który", "która", "mi", "mówił", "dedi", "söyledi", "söz", "сказал", "сказала", "который", "обещал", "قال",
+		"قالت", "الذي", "ne", "nie", "napisał", "написал", "escreveu", "escribió", "scritto", "écrit" };
 	static const char *const before[] = { "delivery", "last", "previous", "travel", "insurance",
 		"other", "another", "third", "wrong", "per", "each", "every", "one", "two", "same", "estate", "first",
 		"cleaning", "by", "from", "for", "letzte", "letzter", "andere", "dass",
-		"pro", "jede", "which", "size", "user", "von", "für", "vom" };
+		"pro", "jede", "which", "size", "user", "von", "für", "vom", "par", "autre", "même", "otro", "otra", "por",
+		"outro", "outra", "altro", "altra", "andere", "door", "elke", "annan", "av", "inny", "każdy", "przez", "başka",
+		"другой", "другому", "каждый" };
 	size_t next = h->at + h->n;
 
 	if (next < n && ONE_OF(w[next], after))
@@ -76,7 +81,7 @@ static bool
 is_refused(const struct str *w, size_t at)
 {
 	static const char *const no[] = { "dont", "not", "no", "never", "didnt", "wont", "did", "nicht", "kein", "keinen",
-		"without", "nie", "ohne", "neither", "doesnt" };
+		"without", "nie", "ohne", "neither", "doesnt", "pas", "niet", "inte", "не", "لا" };
 	static const char *const question[] = { "why", "warum", "wieso", "cant", "kann" };
 
 	for (size_t back = 1; back <= 4 && back <= at; back++)
@@ -115,7 +120,8 @@ is_fetched(const struct str *w, size_t n, const struct lexicon_hit *h)
 static bool
 is_theirs(const struct str *w, size_t at)
 {
-	static const char *const list[] = { "your", "ihr", "euer", "eure", "ihre", "the", "der", "die" };
+	static const char *const list[] = { "your", "ihr", "euer", "eure", "ihre", "the", "der", "die", "votre", "vos", "le", "l", "el", "su", "o", "il", "lo",
+		"de", "jullie", "uw" };
 
 	return at > 0 && ONE_OF(w[at - 1], list);
 }
