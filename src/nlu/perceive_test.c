@@ -302,7 +302,7 @@ bounded(void **state)
 static void
 recorded(void **state)
 {
-	struct perception p = see(STR("whers my ordr HP-1042, i paid 20 EUR yesterday"), NULL), back;
+	struct perception p = see(STR("whers my ordr HP-1042, i paid 20 EUR yesterday, ana@example.org"), NULL), back;
 	json_t *j = perception_to_json(arena, policy, &p);
 	struct str text = json_text(arena, j), again;
 	struct fault f = { 0 };
@@ -312,6 +312,9 @@ recorded(void **state)
 	assert_int_equal(perception_from_json(arena, policy, j, &back, &f), E_OK);
 	again = json_text(arena, perception_to_json(arena, policy, &back));
 	assert_true(str_eq(text, again));
+	assert_int_equal(back.personal_n, 1);
+	assert_true(str_eqz(back.personal[0].kind, "email") && back.personal[0].p_ppm == p.personal[0].p_ppm);
+	assert_int_equal(back.entities[0].p_ppm, p.entities[0].p_ppm);
 	assert_int_equal(back.entities_n, p.entities_n);
 	assert_true(back.corrections_n > 0);
 	assert_true(str_eqz(back.corrections[back.corrections_n - 1].to, "order"));
