@@ -188,6 +188,22 @@ nth(const struct scan *s, size_t i, int64_t *day, unsigned *langs)
 	return n;
 }
 
+#define WEAK_MONTH 20	/* above: a short form that is a word elsewhere */
+
+/* "order 3 may be late" */
+static bool
+is_verb(const struct scan *s, size_t i)
+{
+	static const char *const list[] = { "be", "have", "not", "need", "get", "come", "take", "help" };
+
+	if (!str_eqz(scan_word(s, i), "may") || i + 1 >= s->n)
+		return false;
+	for (size_t k = 0; k < sizeof(list) / sizeof(list[0]); k++)
+		if (str_eqz(scan_word(s, i + 1), list[k]))
+			return true;
+	return false;
+}
+
 static bool
 with_month(const struct dates *d, size_t i, struct day *out)
 {
@@ -202,12 +218,13 @@ with_month(const struct dates *d, size_t i, struct day *out)
 		of = scan_role(s, k, ROLE_OF, langs);
 		k += of == NULL ? 0u : of->words;
 		m = k < s->n && gap_is_light(s, k) ? scan_role(s, k, ROLE_MONTH, langs) : NULL;
-		if (m == NULL)
+		if (m == NULL || is_verb(s, k))
 			return false;
 		out->to = k + m->words;
 		out->p_ppm = 970000;
-		take_year(d, m->value, day, out, &ok);
-		return ok;
+		take_year(d, m->value % WEAK_MONTH, day, out, &ok);
+		return ok && (m->value < WEAK_MONTH || of != NULL || out->to > k + m->words ||
+		    (scan_gap(s, k).n > 0 && scan_gap(s, k).p[0] != ' '));
 	}
 	m = scan_role(s, i, ROLE_MONTH, LANG_EN);
 	if (m == NULL || digits_of(s, i + 1) == 0 || digits_of(s, i + 1) > 2 || !gap_is_light(s, i + 1))

@@ -182,6 +182,14 @@ adjective_first(const struct dates *d, size_t i, struct day *out)
 	return unit_step(d, r->value, sign, out);
 }
 
+/* every Monday, tous les lundis: no day of the calendar */
+static bool
+is_every(const struct scan *s, size_t i)
+{
+	return (i > 0 && scan_role(s, i - 1, ROLE_EVERY, LANGS_ALL) != NULL) ||
+	    (i > 1 && scan_role(s, i - 2, ROLE_EVERY, LANGS_ALL) != NULL);
+}
+
 /* mardi dernier, la semana que viene, on Monday, Montag */
 static bool
 day_first(const struct dates *d, size_t i, struct day *out)
@@ -201,7 +209,7 @@ day_first(const struct dates *d, size_t i, struct day *out)
 		out->to = k + r->words + words;
 		return unit_step(d, r->value, sign, out);
 	}
-	if (r == NULL)
+	if (r == NULL || is_every(s, k))
 		return false;
 	out->to = k + r->words;
 	sign = scan_is_near(s, out->to) ?
@@ -214,6 +222,32 @@ day_first(const struct dates *d, size_t i, struct day *out)
 		return false;
 	/* since Friday: the last one */
 	return weekday(d, r->value, on != NULL && on->value == 1 ? -1 : 1, on == NULL ? 600000 : 800000, out);
+}
+
+#define BESIDE_FRENCH (-100)	/* below: what is another word in German and Dutch */
+
+static bool
+speaks_french(const struct scan *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (scan_role(s, i, ROLE_FRENCH, LANG_FR) != NULL)
+			return true;
+	return false;
+}
+
+/* today, gestern, anteayer */
+static bool
+named(const struct dates *d, size_t i, struct day *out)
+{
+	const struct reading *r = scan_role(d->s, i, ROLE_DAY, LANGS_ALL);
+	int days;
+
+	if (r == NULL || (r->value < BESIDE_FRENCH && !speaks_french(d->s)))
+		return false;
+	days = r->value < BESIDE_FRENCH ? r->value - BESIDE_FRENCH : r->value;
+	out->to = i + r->words;
+	out->p_ppm = 950000;
+	return shift_days(d, days, out);
 }
 
 /* In pt "há 3 dias atrás" and "morgen" of "guten Morgen" the longer reading wins. */
@@ -230,10 +264,5 @@ day_relative(const struct dates *d, size_t i, struct day *out)
 		out->p_ppm = 0;
 		return true;
 	}
-	if ((r = scan_role(s, i, ROLE_DAY, LANGS_ALL)) != NULL) {
-		out->to = i + r->words;
-		out->p_ppm = 950000;
-		return shift_days(d, r->value, out);
-	}
-	return counted(d, i, out) || adjective_first(d, i, out) || day_first(d, i, out);
+	return named(d, i, out) || counted(d, i, out) || adjective_first(d, i, out) || day_first(d, i, out);
 }
