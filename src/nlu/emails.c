@@ -116,9 +116,10 @@ is_top(const struct scan *s, size_t from, size_t to)
 	return !s->v[to - 1].digits && n >= 2 && n <= 6 && to > from;
 }
 
-/* From the sign's token on: domain labels with spoken or typed dots. */
+/* From behind the sign on: domain labels with dots said in the sign's language ("at some point"
+ * is no address) or in English. */
 static size_t
-spoken_domain(const struct scan *s, size_t k, struct str *domain)
+spoken_domain(const struct scan *s, size_t k, unsigned langs, struct str *domain)
 {
 	size_t labels = 0, end = 0;
 
@@ -131,7 +132,7 @@ spoken_domain(const struct scan *s, size_t k, struct str *domain)
 		labels++;
 		end = to;
 		dot = to < s->n && is_bracketed_or_blank(scan_gap(s, to)) ?
-		    scan_role(s, to, ROLE_DOTSIGN, LANGS_ALL) : NULL;
+		    scan_role(s, to, ROLE_DOTSIGN, langs | LANG_EN) : NULL;
 		if (dot == NULL || to + 1 >= s->n || !is_bracketed_or_blank(scan_gap(s, to + 1)))
 			return labels > 1 && is_top(s, k, to) ? end : 0;
 		k = to + 1;
@@ -143,13 +144,14 @@ bool
 email_spoken(const struct scan *s, size_t *i, struct hit *out)
 {
 	for (size_t k = *i; k < s->n; k++) {
+		const struct reading *sign = scan_role(s, k, ROLE_ATSIGN, LANGS_ALL);
 		struct str domain;
 		size_t from, end;
 		bool bracket;
 
-		if (k == 0 || scan_role(s, k, ROLE_ATSIGN, LANGS_ALL) == NULL || k + 1 >= s->n ||
+		if (k == 0 || sign == NULL || k + 1 >= s->n ||
 		    !is_bracketed_or_blank(scan_gap(s, k)) || !is_bracketed_or_blank(scan_gap(s, k + 1)) ||
-		    (end = spoken_domain(s, k + 1, &domain)) == 0)
+		    (end = spoken_domain(s, k + 1, sign->langs, &domain)) == 0)
 			continue;
 		from = run_back(s, k - 1);
 		bracket = scan_gap(s, k).p[scan_gap(s, k).n - 1] != ' ';

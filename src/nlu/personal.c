@@ -82,6 +82,16 @@ contacts_find(struct sightings *x)
 		sighting_add(x, STR("phone"), STR_NONE, h.from, h.to, h.p_ppm);
 }
 
+/* "my birthday is today" says little. */
+static bool
+has_digit(const struct scan *s, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (scan_is_digit(s->low.p[i]))
+			return true;
+	return false;
+}
+
 static void
 births_find(struct sightings *x)
 {
@@ -96,7 +106,7 @@ births_find(struct sightings *x)
 	f.v = arena_alloc(s->a, CANDIDATES_MAX * sizeof(*f.v));
 	dates_find(&f, BORN_NOW, zone_utc());
 	for (size_t i = 0; i < f.n; i++)
-		if (str_eqz(f.v[i].kind, "date") && scan_before(s, scan_token_at(s, f.v[i].from), BORN_BACK, ROLE_BORN,
+		if (str_eqz(f.v[i].kind, "date") && has_digit(s, f.v[i].from, f.v[i].to) && scan_before(s, scan_token_at(s, f.v[i].from), BORN_BACK, ROLE_BORN,
 		    NULL))
 			sighting_add(x, STR("birth_date"), STR_NONE, f.v[i].from, f.v[i].to, 950000);
 }

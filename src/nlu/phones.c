@@ -110,7 +110,10 @@ skip_separators(struct str t, size_t k)
 
 	while (k < t.n && k - from < 4 && is_separator(t.p[k]))
 		k++;
-	return k - from > 3 ? from : k;
+	/* ". " ends a sentence */
+	if (k - from > 3 || (k - from > 1 && t.p[from] == '.'))
+		return from;
+	return k;
 }
 
 static bool

@@ -211,6 +211,10 @@ is_street_gap(const struct scan *s, size_t i)
 
 	if (i >= s->n || gap.n > 2)
 		return false;
+	/* a dot after more than "St" or "Hauptstr" ends a sentence */
+	if (gap.n > 0 && gap.p[0] == '.' && i > 0 && s->v[i - 1].to - s->v[i - 1].from > 2 &&
+	    !str_ends(scan_word(s, i - 1), STR("str")))
+		return false;
 	for (size_t k = 0; k < gap.n; k++)
 		if (gap.p[k] != ' ' && gap.p[k] != ',' && gap.p[k] != '.' && gap.p[k] != '\'' && gap.p[k] != '-' &&
 		    gap.p[k] != '/')
@@ -232,7 +236,7 @@ number_first(const struct scan *s, size_t i, struct hit *out)
 {
 	size_t n = house_number(s, i), capitals = 0;
 
-	if (n == 0 || (i > 0 && scan_gap(s, i).n == 0))
+	if (n == 0 || (i > 0 && scan_gap(s, i).n == 0) || (i + n < s->n && scan_gap(s, i + n).n == 0))
 		return false;
 	for (size_t k = i + n; k < s->n && k - i - n <= STREET_WORDS && is_street_gap(s, k); k++) {
 		const struct reading *r = scan_role(s, k, ROLE_STREET, k == i + n ? LANG_FR : LANG_EN);

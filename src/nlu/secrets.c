@@ -191,7 +191,7 @@ value_sureness(const struct scan *s, const struct value *v, int kind, bool told,
 
 	if (kind == 1)
 		return v->digits && !v->signs && n >= 3 && n <= 8 ? (told || is ? 950000 : 850000) : 0;
-	if (n < 4 || described)
+	if (n < 4 || described || strchr(".,;)!?", s->plain.s.p[v->from]) != NULL)
 		return 0;
 	if (kind == 2)
 		return n >= 12 && v->digits && v->letters ? 950000 : told && n >= 16 ? 800000 : 0;
