@@ -19,7 +19,7 @@ static const struct shape {
 	{ "GB", "A9 9AA", 700000 }, { "GB", "A99 9AA", 850000 }, { "GB", "AA9 9AA", 900000 },
 	{ "GB", "AA99 9AA", 900000 }, { "GB", "A9A 9AA", 900000 }, { "GB", "AA9A 9AA", 950000 },
 	{ "CA", "A9A 9A9", 950000 }, { "IE", "A99 A9A9", 750000 }, { "IE", "A99 AA99", 750000 },
-	{ "IE", "A99 9A9A", 750000 }, { "IE", "A99 AAAA", 700000 }, { "NL", "9999 AA", 0 },
+	{ "IE", "A99 9A9A", 750000 }, { "IE", "A99 AAAA", 0 }, { "NL", "9999 AA", 0 },
 	{ "US", "99999-9999", 800000 }, { "BR", "99999-999", 850000 }, { "PT", "9999-999", 700000 },
 	{ "PL", "99-999", 520000 }, { "JP", "999-9999", 0 }, { "SE", "999 99", 0 }, { "CZ", "999 99", 0 },
 	{ "GR", "999 99", 0 }, { "AR", "A9999AAA", 700000 }, { "LV", "AA-9999", 0 }, { "LT", "AA-99999", 0 },
@@ -65,16 +65,27 @@ begins_word(const struct scan *s, size_t i)
 	    t.p[at - 1] == '/' || t.p[at - 1] == '#' || t.p[at - 1] == '@' || t.p[at - 1] == '_');
 }
 
-/* Letters that a British one never has there, and words with a number between. */
+/* The letters that it begins with are one of the 124 areas, the last two are
+ * none of six; without a blank, or with one letter only, in capitals. */
 static bool
 is_british(const struct scan *s, size_t from, size_t to)
 {
-	struct str code = str_sub(s->low, from, to - from);
+	static const char areas[] = " ab al b ba bb bd bh bl bn br bs bt ca cb cf ch cm co cr ct cv cw da dd de dg dh dl dn"
+	    " dt dy e ec eh en ex fk fy g gl gu gy ha hd hg hp hr hs hu hx ig im ip iv je ka kt kw ky l la ld le ll ln ls"
+	    " lu m me mk ml n ne ng nn np nr nw ol ox pa pe ph pl po pr rg rh rm s sa se sg sk sl sm sn so sp sr ss st sw"
+	    " sy ta td tf tn tq tr ts tw ub w wa wc wd wf wn wr ws wv yo ze ";
+	size_t n = scan_is_letter(s->low.p[from + 1]) ? 2 : 1;
+	char area[5] = { ' ', s->low.p[from], n == 2 ? s->low.p[from + 1] : ' ', n == 2 ? ' ' : '\0', '\0' };
+	bool capitals = true, blank = false;
 
 	for (size_t i = to - 2; i < to; i++)
 		if (strchr("cikmov", s->low.p[i]) != NULL)
 			return false;
-	return code.n >= 5 && strchr("qvx", code.p[0]) == NULL;
+	for (size_t i = from; i < to; i++) {
+		capitals &= !(s->plain.s.p[i] >= 'a' && s->plain.s.p[i] <= 'z');
+		blank |= s->plain.s.p[i] == ' ';
+	}
+	return strstr(areas, area) != NULL && (capitals || (blank && n == 2));
 }
 
 static struct str
@@ -236,7 +247,8 @@ number_first(const struct scan *s, size_t i, struct hit *out)
 {
 	size_t n = house_number(s, i), capitals = 0;
 
-	if (n == 0 || (i > 0 && scan_gap(s, i).n == 0) || (i + n < s->n && scan_gap(s, i + n).n == 0))
+	if (n == 0 || (i > 0 && scan_gap(s, i).n == 0) || (i + n < s->n &&
+	    (scan_gap(s, i + n).n == 0 || scan_gap(s, i + n).p[0] == '.')) || (i > 0 && scan_gap(s, i).p[scan_gap(s, i).n - 1] == '/'))
 		return false;
 	for (size_t k = i + n; k < s->n && k - i - n <= STREET_WORDS && is_street_gap(s, k); k++) {
 		const struct reading *r = scan_role(s, k, ROLE_STREET, k == i + n ? LANG_FR : LANG_EN);
@@ -250,13 +262,12 @@ number_first(const struct scan *s, size_t i, struct hit *out)
 			if (words > 0)
 				return set(s, i, end, 900000, out);
 		}
-		if (r != NULL && r->value == 0 && k > i + n) {
-			bool whole = s->v[k].to - s->v[k].from > 3;
-
-			if (capitals == 0 && !whole)
-				return false;
-			return set(s, i, k + 1, capitals > 0 ? 900000 : k - i - n <= 2 ? 650000 : 0, out) &&
-			    out->p_ppm > 0;
+		if (r != NULL && (r->value == 0 || r->value == 3) && k > i + n) {
+			if (is_capital(s, k - 1) && scan_gap(s, k).n > 0)
+				return set(s, i, k + 1, 900000, out);
+			/* in small letters: "8 wressle road", not "11 on the road" */
+			return r->value == 0 && capitals == 0 && k - i - n <= 2 && s->v[k - 1].to - s->v[k - 1].from > 3 &&
+			    set(s, i, k + 1, 650000, out);
 		}
 		if (s->v[k].digits && k > i + n + 1)
 			return false;
