@@ -45,7 +45,7 @@ static void
 choose_penalty(struct learner *l)
 {
 	bool *skip = arena_array(l->a, bool, l->n + 1);
-	double least = INFINITY;
+	double least = (double)INFINITY;
 	int folds = l->own + l->history_n > 1500 ? 1 : FOLDS;
 
 	l->l2 = 100;
