@@ -128,6 +128,26 @@ try {
 	await dana.locator("#pane-list [data-row]", { hasText: "useless" }).click();
 	await dana.locator("#card").waitFor();
 	await shot(dana, "console-light");
+	const ada = await console_page(2, { colorScheme: "light", viewport: { width: 1440, height: 900 } });
+	await ada.goto(`${url}/console/#/understanding`);
+	await ada.locator("#try").fill("hii wheres my ordr HP-1042 and how do i send back the other jacket, its for saturday!!");
+	await ada.locator(".intents .held").first().waitFor();
+	await ada.locator(".nearest li").first().waitFor();
+	await shot(ada, "understanding-live", false);
+	await ada.goto(`${url}/console/#/understanding/order_status`);
+	for (const words of ["hii wheres my ordr", "any news of my jacket"]) {
+		const had = await ada.locator(".examples .chip").count();
+		await ada.locator(".add input").fill(words);
+		await ada.keyboard.press("Enter");
+		await ada.locator(".examples .chip").nth(had).waitFor();
+	}
+	await ada.locator(".figures").waitFor();
+	await shot(ada, "understanding-intent", false);
+	await ada.goto(`${url}/console/#/understanding`);
+	await ada.locator(".strength-head").waitFor();
+	await ada.locator(".intents .held").first().waitFor();
+	await ada.locator(".toast").waitFor({ state: "hidden" });
+	await shot(ada, "understanding");
 	const bo = await console_page(1, { colorScheme: "dark" });
 	await read(bo, "useless");
 	await shot(bo, "console-found", false);

@@ -160,6 +160,7 @@ api_open(const struct api_spec *spec, struct api **out, struct fault *f)
 	api->pool = spec->pool;
 	api->slow = spec->slow;
 	api->train = spec->train;
+	api->embedder = spec->embedder;
 	api->loop = spec->loop;
 	api->clock = spec->clock;
 	api->rand = spec->rand;

@@ -24,6 +24,7 @@ struct password;
 struct route;
 struct understanding;
 struct db_readers;
+struct embedder;
 struct writer;
 
 /* Settings: sections listen, limits, login, demo. */
@@ -64,6 +65,7 @@ struct api {
 	struct job_pool *pool;		/* turns and reads */
 	struct job_pool *slow;		/* Argon2id: may wait for the semaphore */
 	struct job_pool *train;		/* learning, nice 19, one thread: may wait for the writer */
+	struct embedder *embedder;	/* of sentences; NULL: words alone */
 	struct loop *loop;
 	struct net *net, *shop;		/* shop: NULL unless demo.shop_port > 0 */
 	struct clock *clock;
@@ -90,6 +92,7 @@ struct api_spec {
 	struct db_readers *readers;
 	struct writer *writer;
 	struct job_pool *pool, *slow, *train;
+	struct embedder *embedder;	/* NULL: words alone; outlives the api */
 	struct loop *loop;
 	struct clock *clock;
 	struct rand *rand;

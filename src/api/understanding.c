@@ -109,7 +109,7 @@ renew(struct understanding *u, struct study **place, struct published *pub, cons
 
 	if (is_current(*place, pub, version))	/* only this job changes it */
 		return E_OK;
-	TRY(study_new(pub, n > 0 ? u->live : NULL, v, n, &s, f));
+	TRY(study_new(pub, u->api->embedder, n > 0 ? u->live : NULL, v, n, &s, f));
 	put(u, place, s);
 	return E_OK;
 }

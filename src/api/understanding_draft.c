@@ -191,7 +191,7 @@ publish_run(struct arena *a, void *arg, struct fault *f)
 		e = fault(f, E_CONFLICT, n == 0 ? "The draft is empty." :
 		    "The draft was changed since you looked at it. Look again, then publish.");
 	if (e == E_OK)
-		e = draft_publish(a, &(struct draft_publishing){ .writer = p->api->writer,
+		e = draft_publish(a, &(struct draft_publishing){ .writer = p->api->writer, .embedder = p->api->embedder,
 		    .workspace = p->api->workspace, .live = pub, .v = v, .n = n, .by = p->by,
 		    .now_us = clock_now_us(p->api->clock) }, &p->result, f);
 	published_unref(&pub);

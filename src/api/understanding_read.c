@@ -4,7 +4,8 @@
 
 #include "insight/eval/metrics.h"
 #include "model/draft.h"
-#include "text/tokens.h"
+#include "nlu/personal.h"
+#include "nlu/words.h"
 
 #include <math.h>
 
@@ -205,6 +206,7 @@ understanding_get(struct request *rq, struct response *rs, struct fault *f)
 		examples += u.policy->intents[i].examples_n;
 	buf_add_c(out, '{');
 	wire_str(out, "policy", u.pub->policy->hash);
+	wire_bool(out, "encoder", model_uses_encoder(u.pub->model));
 	wire_i64(out, "examples", (int64_t)examples);
 	wire_intents(out, u.policy, s);
 	wire_key(out, "study");
@@ -296,12 +298,18 @@ static bool
 worth_reading(const struct understood *u, struct str text, struct arena *a)
 {
 	const struct str *words;
-	size_t n;
+	size_t n, own = 0;
 
 	if (text.n > LABEL_BYTES)
 		return false;
-	text_words(a, text, &words, &n);
-	if (n < LABEL_WORDS)
+	/* What becomes an example stands in a file that people copy. */
+	(void)personal_find(text, a, &n);
+	if (n > 0)
+		return false;
+	words_of_text(a, text, u->policy, NULL, &words, &n);
+	for (size_t i = 0; i < n; i++)
+		own += !is_placeholder(words[i]);
+	if (own < LABEL_WORDS)
 		return false;
 	for (size_t i = 0; i < u->policy->intents_n; i++)
 		for (size_t k = 0; k < u->policy->intents[i].examples_n; k++)

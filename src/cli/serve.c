@@ -127,6 +127,7 @@ open_desk(struct serve *s, struct fault *f)
 		.pool = s->turns,
 		.slow = s->slow,
 		.train = s->train,
+		.embedder = s->embedder,
 		.clock = clock_real(),
 		.rand = rand_real(),
 		.sockets = &socket_hooks,

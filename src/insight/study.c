@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define STUDY_BYTES ((size_t)128 << 20)
-#define SEED 1
 #define WORDS_KEPT 20000	/* examples whose words are kept for what is near */
 #define NEAR_PPM 50000
 
@@ -69,14 +68,6 @@ study_unref(struct study **sp)
 	arena_free(&a);
 }
 
-static void
-release_classifier(void *c)
-{
-	struct classifier *x = c;
-
-	classifier_unref(&x);
-}
-
 static int
 by_text(const void *x, const void *y)
 {
@@ -105,6 +96,14 @@ same_text(const struct study_example **sorted, size_t n, const struct study_exam
 	return found == NULL ? NULL : *found;
 }
 
+struct making {
+	struct study *s;
+	const struct study *live;
+	struct embedder *embedder;
+	const struct draft_change *v;
+	size_t n;
+};
+
 /* --- learn ----------------------------------------------------------------- */
 
 static void
@@ -123,23 +122,16 @@ keep_folds(struct arena *a, struct study *s, const struct study *live)
 }
 
 static enum err
-learn(struct arena *a, struct study *s, const struct study *live, struct fault *f)
+learn(struct arena *a, struct study *s, const struct making *m, struct fault *f)
 {
-	struct classifier *c = NULL;
-
 	TRY(desk_training(a, &s->policy, &s->training, f));
-	s->training.seed = SEED;
-	if (live != NULL)
-		keep_folds(a, s, live);
-	if (s->changes_n > 0)
-		TRY(model_train(&s->policy, &(struct model_how){ .embedder = s->training.embedder }, &s->model, f));
-	else
-		s->model = model_ref(s->base->model);
-	if (s->policy.intents_n == 0)
-		return E_OK;
-	TRY(classifier_train(&s->training, &c, f));
-	arena_defer(a, release_classifier, c);
-	s->classifier = c;
+	s->training.embedder = m->embedder;
+	if (m->live != NULL)
+		keep_folds(a, s, m->live);
+	/* Also of the live policy: its own model may have been loaded, and says no folds then. */
+	TRY(model_train(&s->policy, &(struct model_how){ .embedder = s->training.embedder,
+	    .fold = s->training.fold }, &s->model, f));
+	s->classifier = model_classifier(s->model);
 	return E_OK;
 }
 
@@ -250,13 +242,6 @@ keep_words(struct arena *a, struct study *s)
 	s->words = w;
 }
 
-struct making {
-	struct study *s;
-	const struct study *live;
-	const struct draft_change *v;
-	size_t n;
-};
-
 static void
 copy_changes(struct arena *a, const struct making *m)
 {
@@ -285,7 +270,7 @@ make(struct arena *a, void *arg, struct fault *f)
 	int64_t from = clock_mono_us(clock_real());
 
 	copy_changes(a, m);
-	TRY(learn(a, s, m->live, f));
+	TRY(learn(a, s, m, f));
 	s->took_us = clock_mono_us(clock_real()) - from;
 	read_held(a, s);
 	count_intents(a, s);
@@ -296,7 +281,7 @@ make(struct arena *a, void *arg, struct fault *f)
 }
 
 enum err
-study_new(struct published *base, const struct study *live, const struct draft_change *v, size_t n,
+study_new(struct published *base, struct embedder *embedder, const struct study *live, const struct draft_change *v, size_t n,
     struct study **out, struct fault *f)
 {
 	struct arena *a = arena_new(STUDY_BYTES);
@@ -307,7 +292,7 @@ study_new(struct published *base, const struct study *live, const struct draft_c
 	s->refs = 1;
 	s->arena = a;
 	s->base = published_ref(base);
-	e = arena_run(a, make, &(struct making){ s, live, v, n }, f);
+	e = arena_run(a, make, &(struct making){ s, live, embedder, v, n }, f);
 	if (e != E_OK)
 		study_unref(&s);
 	*out = s;

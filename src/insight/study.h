@@ -64,9 +64,11 @@ struct study {
 /* Of the changes' ids: another after every change. */
 struct str draft_version(struct arena *a, const struct draft_change *v, size_t n);
 /* n 0: the live policy itself.  base is borrowed and referenced.  live: whose folds the
- * examples of both keep, so that a comparison is not one of two draws; may be NULL.  Trains:
+ * examples of both keep, so that a comparison is not one of two draws; may be NULL.  embedder:
+ * NULL is words alone; outlives the study.  Trains:
  * for a polite pool. */
-enum err study_new(struct published *base, const struct study *live, const struct draft_change *v, size_t n,
+enum err study_new(struct published *base, struct embedder *embedder, const struct study *live,
+    const struct draft_change *v, size_t n,
     struct study **out, struct fault *f) NODISCARD;
 struct study *study_ref(struct study *s);
 void study_unref(struct study **s);

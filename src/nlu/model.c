@@ -184,6 +184,13 @@ model_unref(struct model **m)
 	arena_free(&a);
 }
 
+const struct classifier *
+model_classifier(const struct model *m)
+{
+	CHECK_OBJ(m, MODEL_MAGIC);
+	return m->classifier;
+}
+
 bool
 model_uses_encoder(const struct model *m)
 {

@@ -33,6 +33,7 @@ training_of(const struct policy *p, const struct model_how *how, const struct pa
 		t.embedder = how->embedder;
 		t.history = how->history;
 		t.history_n = how->history_n;
+		t.fold = how->fold;
 		t.progress = how->progress;
 		t.arg = how->arg;
 	}

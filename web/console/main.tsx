@@ -11,11 +11,12 @@ import { List } from "./list/list.tsx";
 import { Nav, NavDrawer } from "./nav/nav.tsx";
 import { Palette } from "./palette/palette.tsx";
 import { Sheet } from "./shortcuts/sheet.tsx";
+import { Understanding } from "./understanding/page.tsx";
 import { SignIn } from "./signin/signin.tsx";
 import "./shortcuts/keys.ts";
 import { counts } from "./state/inbox.ts";
 import { offline } from "./state/live.ts";
-import { details, openId, view } from "./state/route.ts";
+import { details, openId, page, view } from "./state/route.ts";
 import { begin, startFault, user } from "./state/session.ts";
 import { current, spoken } from "./state/toast.ts";
 import { phone, wide } from "./state/ui.ts";
@@ -24,6 +25,14 @@ import { VIEW_WORDS } from "./state/types.ts";
 import { Failed } from "./ui/bits.tsx";
 
 function Desk() {
+	if (page.value === "understanding")
+		return <div class="desk" data-page="understanding">
+			{wide.value && <Nav />}
+			<Understanding />
+			<NavDrawer />
+			<Palette />
+			<Sheet />
+		</div>;
 	const on = phone.value ? (!openId.value ? "list" : details.value ? "details" : "talk") : "all";
 	return <div class="desk" data-on={on}>
 		{wide.value && <Nav />}
@@ -61,10 +70,16 @@ function App() {
 	return <><Offline />{user.value ? <Desk /> : <SignIn />}<Notices /></>;
 }
 
+function title(): string {
+	if (!user.value)
+		return "Sign in";
+	return page.value === "understanding" ? "Understanding" : VIEW_WORDS[view.value].name;
+}
+
 /* What the tab of the browser says: how many wait. */
 effect(() => {
 	const n = user.value ? counts.value?.queue ?? 0 : 0;
-	document.title = `${n ? `(${n}) ` : ""}${user.value ? VIEW_WORDS[view.value].name : "Sign in"}`
+	document.title = `${n ? `(${n}) ` : ""}${title()}`
 		+ " · Baton";
 });
 

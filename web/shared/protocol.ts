@@ -317,6 +317,162 @@ export interface Stored {
 	replayed: boolean;
 }
 
+/* Understanding: from, to are UTF-16 units. */
+
+export interface Share {
+	right: number;
+	of: number;
+	ppm: number;
+	low_ppm: number;
+	high_ppm: number;
+}
+
+export interface Span {
+	from: number;
+	to: number;
+}
+
+export interface Promised {
+	error_ppm: number;
+	threshold_ppm: number;
+	coverage_ppm: number;
+	evidence: number;
+	enough: boolean;
+	kept: boolean;
+}
+
+export interface Seen {
+	took_us: number;
+	language: Lang | null;
+	language_ppm: number;
+	script: string | null;
+	intents: Intent[];
+	unknown_ppm: number;
+	novelty_ppm: number;
+	act_ppm: number;
+	unknown_limit_ppm: number;
+	clauses: (Span & { name: string | null; p_ppm: number })[];
+	entities: (Span & { kind: string; value: string; p_ppm: number })[];
+	personal: (Span & { kind: string; what: string; p_ppm: number })[];
+	flags: (Span & { kind: string; reason: string; p_ppm: number })[];
+	corrections: { from: string; to: string }[];
+	mood: Record<string, number>;
+	sentiment_ppm: number;
+	asks_person_ppm: number;
+	churn_ppm: number;
+	legal_ppm: number;
+	injection_ppm: number;
+	complexity_ppm: number;
+	promised: Promised | null;
+	why: {
+		pulls: (Span & { word: string; logit_milli: number })[];
+		by_meaning: boolean;
+		nearest: { text: string; intent: string; name: string; similar_ppm: number }[];
+	} | null;
+}
+
+export interface Perceived {
+	live: Seen;
+	draft: Seen | null;
+	training: boolean;
+}
+
+export interface Known {
+	id: string;
+	name: string;
+	description: string;
+	risk: "read" | "write" | "approve" | "forbidden";
+	examples: number;
+	recall?: Share | null;
+	precision?: Share | null;
+}
+
+export interface Confusion {
+	truth: string;
+	taken: string;
+	n: number;
+	of: number;
+}
+
+export interface Problem {
+	kind: string;
+	weight: "hint" | "warning" | "error";
+	intent?: string;
+	other?: string;
+	what: string;
+	fix: string;
+	n: number;
+	examples: { text: string; intent?: string }[];
+}
+
+export type ChangeKind = "add" | "remove" | "move";
+
+export interface Change {
+	id: number;
+	kind: ChangeKind;
+	intent: string;
+	to: string | null;
+	text: string;
+	by: string;
+	at_us: number;
+	applies: boolean;
+}
+
+export interface Moved {
+	text: string;
+	intent: string;
+	was: string;
+	now: string;
+}
+
+export interface Draft {
+	version: string;
+	state: "ready" | "training" | "failed";
+	fault: string | null;
+	changes: Change[];
+	compare: {
+		before: Share | null;
+		after: Share | null;
+		took_us: number;
+		better_n: number;
+		worse_n: number;
+		chance_ppm: number;
+		better: Moved[];
+		worse: Moved[];
+	} | null;
+}
+
+export interface Understanding {
+	policy: string;
+	encoder: boolean;
+	examples: number;
+	intents: Known[];
+	study: {
+		accuracy: Share | null;
+		off_ppm: number;
+		took_us: number;
+		confusions: Confusion[];
+		problems: Problem[];
+		problems_more: number;
+	} | null;
+	draft: Draft;
+}
+
+export interface Example {
+	text: string;
+	change: "added" | "moved" | null;
+	change_id: number | null;
+	right?: boolean;
+	taken?: string;
+	p_ppm?: number;
+}
+
+export interface LabelNext {
+	messages: { text: string; guesses: { id: string; p_ppm: number }[] }[];
+	of: number;
+	ready: boolean;
+}
+
 /* The socket. */
 
 export const SUBPROTOCOL = "baton.1";

@@ -6,7 +6,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { count } from "../state/clock.ts";
 import { counts } from "../state/inbox.ts";
 import { letters, theme, type Theme } from "../state/prefs.ts";
-import { href, menu, view } from "../state/route.ts";
+import { href, menu, page, understandingHref, view } from "../state/route.ts";
 import { setAvailable, signOut, user } from "../state/session.ts";
 import { palette, sheet } from "../state/ui.ts";
 import { VIEWS, VIEW_WORDS, type View } from "../state/types.ts";
@@ -16,7 +16,7 @@ const open = signal(false);
 
 function ViewLink({ v }: { v: View }) {
 	const n = counts.value?.[v];
-	const here = view.value === v;
+	const here = page.value === "desk" && view.value === v;
 	return <li><a class={`view-link${here ? " here" : ""}`} href={href(v)}
 		aria-current={here ? "page" : undefined} data-focus={here ? "" : undefined}
 		onClick={() => { menu.value = false; }}>
@@ -25,6 +25,16 @@ function ViewLink({ v }: { v: View }) {
 			{count(n)}<Hidden> {n === 1 ? "conversation" : "conversations"}</Hidden>
 		</span>}
 	</a></li>;
+}
+
+function Improve() {
+	const here = page.value === "understanding";
+	return <div class="nav-group">
+		<h2>Improve</h2>
+		<ul class="views"><li><a class={`view-link${here ? " here" : ""}`} href={understandingHref()}
+			aria-current={here ? "page" : undefined} data-focus={here ? "" : undefined}
+			onClick={() => { menu.value = false; }}><span>Understanding</span></a></li></ul>
+	</div>;
 }
 
 const THEMES: [Theme, string][] = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
@@ -88,6 +98,7 @@ function Rail() {
 	return <>
 		<p class="brand"><Mark /> Baton</p>
 		<ul class="views">{VIEWS.map((v) => <ViewLink key={v} v={v} />)}</ul>
+		<Improve />
 		<Me />
 	</>;
 }

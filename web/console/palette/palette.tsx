@@ -6,14 +6,14 @@ import { Dialog } from "../ui/dialog.tsx";
 import { can, giveBack, resolve, take } from "../state/actions.ts";
 import { listOf, nameOf } from "../state/inbox.ts";
 import { theme } from "../state/prefs.ts";
-import { go, view } from "../state/route.ts";
+import { go, page, view } from "../state/route.ts";
 import { find } from "../state/search.ts";
 import { setAvailable, signOut, user } from "../state/session.ts";
 import { thread } from "../state/thread.ts";
 import { palette, sheet } from "../state/ui.ts";
 import { askLast } from "../state/why.ts";
 import { VIEWS, VIEW_WORDS, type SearchRow } from "../state/types.ts";
-import { toggleCard, toSearch, write } from "../shortcuts/keys.ts";
+import { toggleCard, toSearch, toUnderstanding, write } from "../shortcuts/keys.ts";
 import "./palette.css";
 
 interface Choice { id: string; group: string; name: string; hint: string; key: string; run: () => void }
@@ -33,7 +33,7 @@ function actions(): Choice[] {
 			act("Write a note", "N", () => write("note")),
 			act("Why the AI said its last message", "Y", askLast)] : []),
 		...(t?.card ? [act("Open or close the hand-over card", "H", toggleCard)] : []),
-		act("Search", "/", toSearch),
+		act(page.value === "understanding" ? "Try a message" : "Search", "/", toSearch),
 		act("All shortcuts", "?", () => { sheet.value = true; }),
 		act(user.value?.available ? "Set yourself away" : "Set yourself available", "",
 			() => void setAvailable(!user.value?.available)),
@@ -45,8 +45,10 @@ function actions(): Choice[] {
 }
 
 function places(): Choice[] {
-	return VIEWS.map((v) => ({ id: v, group: "Go to", name: VIEW_WORDS[v].name, hint: "",
-		key: `G ${VIEW_WORDS[v].key}`, run: () => go(v) }));
+	return [...VIEWS.map((v) => ({ id: v as string, group: "Go to", name: VIEW_WORDS[v].name, hint: "",
+		key: `G ${VIEW_WORDS[v].key}`, run: () => go(v) })),
+		{ id: "understanding", group: "Go to", name: "Understanding", hint: "", key: "G U",
+			run: toUnderstanding }];
 }
 
 function people(found: readonly SearchRow[], q: string): Choice[] {

@@ -4,7 +4,7 @@ import { mode } from "../conversation/suggest.ts";
 import { giveBack, resolve, take } from "../state/actions.ts";
 import { walk } from "../state/inbox.ts";
 import { letters } from "../state/prefs.ts";
-import { details, go, openId, view } from "../state/route.ts";
+import { details, go, goUnderstanding, openId, page, route, view } from "../state/route.ts";
 import { query, results } from "../state/search.ts";
 import { user } from "../state/session.ts";
 import { thread } from "../state/thread.ts";
@@ -35,6 +35,11 @@ export function write(as: "reply" | "note"): void {
 }
 
 export function toList(): void {
+	if (page.value === "understanding") {
+		if (route.value.intent)
+			goUnderstanding();
+		return;
+	}
 	if (details.value)
 		details.value = false;
 	else if (matchMedia("(width < 700px)").matches && openId.value)
@@ -52,7 +57,10 @@ export function toggleCard(): void {
 }
 
 export function toSearch(): void {
-	focusSoon("#search");
+	if (page.value === "understanding")
+		focusSoon("#try");
+	else
+		focusSoon("#search");
 }
 
 const LETTERS: Record<string, () => void> = {
@@ -66,6 +74,14 @@ const LETTERS: Record<string, () => void> = {
 	"?": () => { sheet.value = true; },
 	g: () => { chordUntil = Date.now() + CHORD_MS; },
 };
+
+/* What makes sense without conversations on the screen. */
+const ANYWHERE = new Set(["/", "?", "g", "u"]);
+
+export function toUnderstanding(): void {
+	goUnderstanding();
+	focusSoon("#try");
+}
 
 function onRow(e: KeyboardEvent): boolean {
 	const row = e.target instanceof Element ? e.target.closest("[data-row]") : null;
@@ -84,6 +100,10 @@ function single(e: KeyboardEvent): boolean {
 	if (chordUntil > Date.now()) {
 		chordUntil = 0;
 		const v = VIEWS[key];
+		if (key === "u") {
+			toUnderstanding();
+			return true;
+		}
 		if (v) {
 			query.value = "";
 			go(v);
@@ -91,7 +111,8 @@ function single(e: KeyboardEvent): boolean {
 			return true;
 		}
 	}
-	const act = Object.hasOwn(LETTERS, key) ? LETTERS[key] : undefined;
+	const known = page.value === "desk" || ANYWHERE.has(key);
+	const act = known && Object.hasOwn(LETTERS, key) ? LETTERS[key] : undefined;
 	act?.();
 	return !!act;
 }

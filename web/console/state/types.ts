@@ -3,8 +3,9 @@
 import type { SearchRow, View } from "../../shared/protocol.ts";
 
 export type {
-	Card, Contact, ConversationPage, Conv, Counts, Event as Entry, EventsPage, Part, Perception, Row,
-	RowsPage, SearchRow, Session, SessionInbox, Step, Turn, User, View, Why,
+	Card, Change, ChangeKind, Confusion, Contact, ConversationPage, Conv, Counts, Draft, Event as Entry,
+	EventsPage, Example, Known, LabelNext, Moved, Part, Perceived, Perception, Problem, Row, RowsPage,
+	SearchRow, Seen, Session, SessionInbox, Share, Span, Step, Turn, Understanding, User, View, Why,
 } from "../../shared/protocol.ts";
 
 export type Hit = SearchRow["hit"];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* focus.ts - where the focus goes: between panes (F6), into the list, into the composer. */
 
-const PANES = ["pane-nav", "pane-list", "pane-talk", "pane-details"];
+const PANES = ["pane-nav", "pane-list", "pane-talk", "pane-details", "pane-try", "pane-intents"];
 
 function shown(el: HTMLElement | null): el is HTMLElement {
 	return !!el && el.checkVisibility();
