@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* injection.c - how well a text that wants to be obeyed is told from a question: 5 folds.
  *
- *	injection PROMPT_INJECTION_FOLDER [OURS.tsv] [--errors]
+ *	nlu_injection PROMPT_INJECTION_FOLDER [OURS.tsv] [CUSTOMERS ...] [--errors]
  *
  * Every judged text is answered by a model that was fitted without its fold.  What only
  * teaches (giskard's, ours) is in all of them.  The shipped table has seen all and is not asked.
@@ -24,13 +24,18 @@ main(int argc, char **argv)
 	bool *positive, errors = false;
 	double half, p, auroc;
 
-	for (int i = 2; i < argc; i++)
-		errors |= strcmp(argv[i], "--errors") == 0;
+	if (argc > 2 && strcmp(argv[argc - 1], "--errors") == 0) {
+		errors = true;
+		argc--;
+	}
 	if (argc < 2 || !injection_read_public(argv[1], &s) ||
-	    (argc > 2 && argv[2][0] != '-' && !injection_read_ours(argv[2], &s))) {
-		fprintf(stderr, "usage: injection PROMPT_INJECTION_FOLDER [OURS.tsv] [--errors]\n");
+	    (argc > 2 && !injection_read_ours(argv[2], &s))) {
+		fprintf(stderr, "usage: nlu_injection PROMPT_INJECTION_FOLDER [OURS.tsv] [CUSTOMERS ...] [--errors]\n");
 		return 2;
 	}
+	for (int i = 3; i < argc; i++)
+		if (!injection_read_customers(argv[i], &s))
+			return 1;
 	score = calloc(s.n, sizeof(*score));
 	positive = calloc(s.n, sizeof(*positive));
 	if (score == NULL || positive == NULL)

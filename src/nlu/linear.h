@@ -34,6 +34,6 @@ void linear_score(const struct linear *m, const uint32_t *keys, size_t n, float 
 /* 1 / (1 + e^-logit), in millionths. */
 int32_t linear_ppm(float logit);
 /* Where a key's row is: the trainer fills by it.  i: 0 .. LINEAR_PROBES - 1. */
-#define LINEAR_PROBES 16
+#define LINEAR_PROBES 64
 uint32_t linear_slot(uint32_t key, unsigned i, unsigned bits);
 uint32_t linear_check(uint32_t key);

@@ -84,13 +84,20 @@ is_refused(const struct str *w, size_t at)
 		"without", "nie", "ohne", "neither", "doesnt", "pas", "niet", "inte", "не", "لا" };
 	static const char *const question[] = { "why", "warum", "wieso", "cant", "kann" };
 
-	for (size_t back = 1; back <= 4 && back <= at; back++)
+	static const char *const anew[] = { "let", "can", "could", "please", "i", "just", "so", "ich", "bitte", "kann",
+		"je", "quiero", "quero", "voglio", "vorrei", "ik" };
+
+	for (size_t back = 1; back <= 4 && back <= at; back++) {
+		/* "this is not working, let me talk to": another clause began. */
+		if (ONE_OF(w[at - back], anew) && !(at > back && ONE_OF(w[at - back - 1], question)))
+			return false;
 		if (ONE_OF(w[at - back], no)) {
 			for (size_t more = back + 1; more <= back + 2 && more <= at; more++)
 				if (ONE_OF(w[at - more], question))
 					return false;
 			return true;
 		}
+	}
 	return false;
 }
 

@@ -45,6 +45,12 @@ column_of(struct columns *c, uint32_t key, bool insert)
 	}
 }
 
+static bool
+is_left_out(const struct fit_sample *s, const struct fit_options *o)
+{
+	return o->leave_out >= 0 && s->fold == o->leave_out;
+}
+
 static void
 count_columns(struct columns *c, const struct fit_sample *v, size_t n, const struct fit_options *o)
 {
@@ -53,7 +59,7 @@ count_columns(struct columns *c, const struct fit_sample *v, size_t n, const str
 	c->key = take(1u << DENSE_BITS, sizeof(uint32_t));
 	c->count = take(1u << DENSE_BITS, sizeof(uint32_t));
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < v[i].n && v[i].fold != o->leave_out; k++) {
+		for (size_t k = 0; k < v[i].n && !is_left_out(&v[i], o); k++) {
 			uint32_t at = column_of(c, v[i].keys[k], true);
 
 			if (at != NO_COLUMN)
@@ -129,7 +135,7 @@ run(struct state *s, const struct fit_sample *v, size_t n, const struct fit_opti
 			order[k] = t;
 		}
 		for (size_t i = 0; i < n; i++)
-			if (v[order[i]].fold != o->leave_out)
+			if (!is_left_out(&v[order[i]], o))
 				learn(s, &v[order[i]], o, &seed, at);
 	}
 	free(order);
@@ -150,7 +156,7 @@ by_rank(const void *a, const void *b)
 static void
 prune(struct state *s, const struct fit_options *o)
 {
-	size_t room = ((size_t)1 << o->bits) * 9 / 10;
+	size_t room = ((size_t)1 << o->bits) * 3 / 4;	/* fuller, and runs of full slots grow */
 	uint32_t *order = take(s->c.n, sizeof(uint32_t));
 	float *rank = take(s->c.n, sizeof(float));
 

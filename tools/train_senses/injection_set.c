@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define FOLDS 5
+#define ORDINARY_SHARE 8	/* every so manieth line of a .tsv */
+#define ORDINARY_WEIGHT 0.03f
 
 static void
 add(struct injection_set *s, const char *text, size_t n, bool positive, int fold, float weight)
@@ -128,13 +130,18 @@ bool
 injection_read_customers(const char *path, struct injection_set *s)
 {
 	char *z = read_file(path), *rest = NULL;
+	const char *plain = strstr(path, ".tsv");
+	size_t number = 0;
 
 	if (z == NULL)
 		return false;
 	for (char *line = strtok_r(z, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
 		char *text = strstr(line, "\"q\": \""), *end;
 
-		if (text != NULL && (end = strstr(text + 6, "\", \"")) != NULL)
+		if (plain != NULL) {
+			if (number++ % ORDINARY_SHARE == 0)
+				add(s, line, strcspn(line, "\t"), false, -1, ORDINARY_WEIGHT);
+		} else if (text != NULL && (end = strstr(text + 6, "\", \"")) != NULL)
 			add(s, text + 6, (size_t)(end - text - 6), false, -1, 1);
 		else if (line[strspn(line, " ")] == '-' && strchr(line, ':') == NULL)
 			add(s, line + strspn(line, " -"), strlen(line + strspn(line, " -")), false, -1, 1);
