@@ -311,7 +311,7 @@ near_words(const struct study *s, struct str text, struct arena *a, struct study
 		return 0;
 	words_of_text(a, text, &s->policy, s->training.patterns, &w, &w_n);
 	for (size_t i = 0; i < s->example_n; i++) {
-		int32_t p = similar_of(w, w_n, s->words[i].v, s->words[i].n);
+		int32_t p = similar_of(w, w_n, s->words[i].v, s->words[i].n, -1);
 		size_t at = n < NEAREST_MAX ? n : NEAREST_MAX;
 
 		if (p < NEAR_PPM || (n == NEAREST_MAX && p <= out[n - 1].similar_ppm))

@@ -17,7 +17,7 @@ enum act { ACT_DISMISS, ACT_INSTRUCTION, ACT_BEFORE, ACT_ALL, ACT_ROLE, ACT_SAY,
 
 /* Beginnings of words, with a blank behind where the whole word is meant. */
 static const char *const act_words[ACTS] = {
-	[ACT_DISMISS] = " ignor disregard forget forgot overlook abandon vergiss vergess vergesst missachte olvid oubli "
+	[ACT_DISMISS] = " ignor disregard forget overlook abandon vergiss vergess vergesst missachte olvid oubli "
 	    "dimentic esque negeer vergeet zaborav \320\267\320\260\320\261\321\203\320\264 bypass overrid ",
 	[ACT_INSTRUCTION] = " instruction instruktion prompt command anweisung aufgabe auftrag auftr\303\244ge task assignment "
 	    "guideline vorgabe instruccion consigne istruzion instru\303\247 instructie opdracht direktive directive "

@@ -84,7 +84,7 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 		text_words(a, text_without_addresses(a, text), &w, &n);
 		w = slips_correct(vocab, a, w, n);
 		mood_of(w, n, text, &earlier->mood[earlier->n++]);
-		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n);
+		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n, -1);
 	}
 }
 

@@ -27,8 +27,9 @@ void mood_mount(const struct mood_reading *earlier, size_t earlier_n, const int3
 /* How surely the customer wants a person. */
 int32_t person_wish(const struct str *words, size_t n);
 
-/* How alike two messages are: 0 where one says nothing of its own ("ok"). */
-int32_t similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n);
+/* How alike two messages are, in words and in what they are about (nlu/concepts.h): 0 where one says
+ * nothing of its own ("ok").  cosine_ppm: of their vectors, where the caller has them; else -1. */
+int32_t similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n, int32_t cosine_ppm);
 
 int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n,
     int32_t unknown_ppm, const int32_t mood[MOOD_N]);

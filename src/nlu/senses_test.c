@@ -142,7 +142,7 @@ alike(const char *a, const char *b)
 
 	text_words(arena, str_from(a), &x, &n);
 	text_words(arena, str_from(b), &y, &m);
-	return similar_of(x, n, y, m);
+	return similar_of(x, n, y, m, -1);
 }
 
 static void
@@ -156,6 +156,8 @@ the_same_in_other_words(void **state)
 	    alike("wann kommt mein paket", "welche grösse passt mir"));
 	assert_true(alike("where is my order", "can i pay with visa") < 400000);
 	assert_int_equal(alike("ok", "ok"), 0);
+	/* Vectors add, never take away. */
+	assert_true(similar_of(&(struct str){ "parcel", 6 }, 1, &(struct str){ "money", 5 }, 1, 950000) >= 800000);
 }
 
 static void

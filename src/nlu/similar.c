@@ -2,15 +2,17 @@
 /* similar.c - is this the same question again, in the same or nearly the same words?
  *
  * Half is the overlap of what the words say, half that of their trigrams, which
- * forgives slips and endings.  A question inside a longer one counts nearly as
+ * forgives slips and endings; or what both are about, whatever the word for it.  A question inside a longer one counts nearly as
  * the same.  Different numbers are different questions.
  */
+#include "nlu/concepts.h"
 #include "nlu/senses.h"
 #include "text/lang.h"
 
 #include <string.h>
 
 #define BUCKETS 512
+#define TOPICS_MAX 16
 #define WORDS_MAX 96
 
 struct bag {
@@ -90,12 +92,51 @@ grams_ppm(const struct bag *a, const struct bag *b)
 	return sum == 0 ? 0 : 2 * common * PPM / sum;
 }
 
+struct topics {
+	const char *v[TOPICS_MAX];	/* names of concepts, each once */
+	size_t n;
+};
+
+static void
+find_topics(const struct str *w, size_t n, struct topics *t)
+{
+	struct concept_hit hits[TOPICS_MAX * 2];
+	size_t found = concepts_find(w, n, hits, TOPICS_MAX * 2);
+
+	t->n = 0;
+	for (size_t i = 0; i < found && t->n < TOPICS_MAX; i++) {
+		size_t k = 0;
+
+		while (k < t->n && strcmp(t->v[k], hits[i].concept) != 0)
+			k++;
+		if (k == t->n)
+			t->v[t->n++] = hits[i].concept;
+	}
+}
+
+/* The same question in other words: both speak of the same two things or more. */
+static int64_t
+topics_ppm(const struct str *a, size_t a_n, const struct str *b, size_t b_n)
+{
+	struct topics x, y;
+	int64_t common = 0;
+
+	find_topics(a, a_n, &x);
+	find_topics(b, b_n, &y);
+	for (size_t i = 0; i < x.n; i++)
+		for (size_t k = 0; k < y.n; k++)
+			common += strcmp(x.v[i], y.v[k]) == 0;
+	if (common < 2)
+		return common * 350000 / (int64_t)(x.n + y.n);
+	return 2 * common * 760000 / (int64_t)(x.n + y.n);
+}
+
 int32_t
-similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n)
+similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n, int32_t cosine_ppm)
 {
 	struct bag x, y;
 	size_t common, less, numbers;
-	int64_t words, grams, ppm;
+	int64_t words, grams, ppm, about;
 
 	fill(&x, a, a_n);
 	fill(&y, b, b_n);
@@ -110,6 +151,11 @@ similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n)
 		ppm = (ppm + grams) / 2;
 	if (less >= 2 && common == less && ppm < 850000)
 		ppm = 850000;
+	/* Topics alone are short of a repetition; with some of the same words they are one. */
+	about = topics_ppm(a, a_n, b, b_n) + ppm / 8;
+	ppm = about > ppm ? about : ppm;
+	if (cosine_ppm > PPM / 2 && 2 * (int64_t)cosine_ppm - PPM > ppm)
+		ppm = 2 * (int64_t)cosine_ppm - PPM;
 	numbers = shared(x.number, x.numbers, y.number, y.numbers);
 	if (x.numbers > 0 && y.numbers > 0 && numbers == 0)
 		ppm = ppm * 6 / 10;
