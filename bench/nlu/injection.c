@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* injection.c - how well a text that wants to be obeyed is told from a question: 5 folds.
  *
- *	nlu_injection PROMPT_INJECTION_FOLDER [OURS.tsv] [CUSTOMERS ...] [--errors]
+ *	nlu_injection DATA [OURS.tsv] [CUSTOMERS ...] [--errors | --final]
  *
  * Every judged text is answered by a model that was fitted without its fold.  What only
- * teaches (giskard's, ours) is in all of them.  The shipped table has seen all and is not asked.
+ * teaches (giskard's, ours) is in all of them.  Of DATA/prompt_injection; there is no other split.
+ * Standard output has one line of JSON for bench/nlu/run.  The shipped table has seen all and is not asked.
  */
 #include "injection_set.h"
 
@@ -22,15 +23,15 @@ main(int argc, char **argv)
 	size_t n = 0, right = 0, missed = 0, alarms = 0, k = 0;
 	float *score;
 	bool *positive, errors = false;
-	double half, p, auroc;
+	double half, p, auroc, unused;
+	char folder[4096];
 
-	if (argc > 2 && strcmp(argv[argc - 1], "--errors") == 0) {
-		errors = true;
-		argc--;
-	}
-	if (argc < 2 || !injection_read_public(argv[1], &s) ||
+	if (argc > 2 && strncmp(argv[argc - 1], "--", 2) == 0)
+		errors = strcmp(argv[--argc], "--errors") == 0;
+	(void)snprintf(folder, sizeof(folder), "%s/prompt_injection", argc > 1 ? argv[1] : ".");
+	if (argc < 2 || !injection_read_public(folder, &s) ||
 	    (argc > 2 && !injection_read_ours(argv[2], &s))) {
-		fprintf(stderr, "usage: nlu_injection PROMPT_INJECTION_FOLDER [OURS.tsv] [CUSTOMERS ...] [--errors]\n");
+		fprintf(stderr, "usage: nlu_injection DATA [OURS.tsv] [CUSTOMERS ...] [--errors]\n");
 		return 2;
 	}
 	for (int i = 3; i < argc; i++)
@@ -57,13 +58,13 @@ main(int argc, char **argv)
 			missed += is && logit[0] <= 0;
 			alarms += !is && logit[0] > 0;
 			if (errors && (logit[0] > 0) != is)
-				printf("%c %.2f %.150s\n", is ? '+' : '-', (double)logit[0], s.text[i]);
+				fprintf(stderr, "%c %.2f %.150s\n", is ? '+' : '-', (double)logit[0], s.text[i]);
 		}
 	}
 	p = (double)right / (double)n;
 	half = 1.96 * sqrt(p * (1 - p) / (double)n);
-	printf("accuracy %.4f +- %.4f of %zu texts, 5 folds; %zu missed, %zu false alarms\n", p, half, n, missed, alarms);
-	auroc = fit_auroc(score, positive, k, &half);
-	printf("AUROC %.4f +- %.4f\n", auroc, half);
+	auroc = fit_auroc(score, positive, k, &unused);
+	printf("{\"row\": \"injection\", \"value\": %.5f, \"low\": %.5f, \"high\": %.5f, \"n\": %zu, \"note\": \"%zu missed, "
+	    "%zu false alarms, AUROC %.4f\"}\n", p, p - half, p + half, n, missed, alarms, auroc);
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mood.c - how well moods are told apart, on GoEmotions' dev split.
  *
- *	nlu_mood GOEMOTIONS_FOLDER	area under the ROC curve, with half of its 95 % interval
- *	nlu_mood -			moods and logits of the lines of standard input
+ *	nlu_mood DATA [--final]	of DATA/goemotions: area under the ROC curve, with its 95 % interval
+ *	nlu_mood -		moods and logits of the lines of standard input
  *
+ * Standard output has one line of JSON for bench/nlu/run, standard error every mood.  Always the dev split.
  * Of the moods as perceive records them for a message by itself; the model was learned on train.tsv.
  * The anger family is anger, annoyance and disappointment: the moods that this desk has.
  */
@@ -54,7 +55,10 @@ tell(const struct case_ *v, size_t n, const char *name, int mood, uint32_t label
 		positive[i] = (v[i].labels & labels) != 0;
 	}
 	auroc = fit_auroc(score, positive, n, &half);
-	printf("%-52s %.3f +- %.3f\n", name, auroc, half);
+	fprintf(stderr, "%-52s %.3f +- %.3f\n", name, auroc, half);
+	if (labels == FAMILY)
+		printf("{\"row\": \"mood\", \"value\": %.5f, \"low\": %.5f, \"high\": %.5f, \"n\": %zu, "
+		    "\"note\": \"anger, annoyance, disappointment\"}\n", auroc, auroc - half, auroc + half, n);
 	free(score);
 	free(positive);
 }
@@ -86,15 +90,15 @@ main(int argc, char **argv)
 	char path[4096], *line = NULL;
 	size_t space = 0, n = 0;
 	ssize_t len;
-	bool loud = argc == 2 && strcmp(argv[1], "-") == 0;
+	bool loud = argc > 1 && strcmp(argv[1], "-") == 0;
 	struct case_ *v = calloc(100000, sizeof(*v));
 	FILE *f;
 
-	if (argc != 2 || v == NULL) {
-		fprintf(stderr, "usage: nlu_mood GOEMOTIONS_FOLDER\n");
+	if (argc < 2 || v == NULL) {
+		fprintf(stderr, "usage: nlu_mood DATA | -\n");
 		return 2;
 	}
-	(void)snprintf(path, sizeof(path), "%s/dev.tsv", argv[1]);
+	(void)snprintf(path, sizeof(path), "%s/goemotions/dev.tsv", argv[1]);
 	f = loud ? stdin : fopen(path, "r");
 	if (f == NULL) {
 		perror(path);
@@ -119,7 +123,6 @@ main(int argc, char **argv)
 	}
 	if (loud)
 		return 0;
-	printf("%zu texts; AUROC\n", n);
 	tell(v, n, "anger family: anger, annoyance, disappointment", DISPLEASED, FAMILY);
 	tell(v, n, "anger, annoyance", DISPLEASED, BIT(ANGER) | BIT(ANNOYANCE));
 	tell(v, n, "anger, annoyance, disapproval (Ekman's anger)", DISPLEASED, BIT(ANGER) | BIT(ANNOYANCE) | BIT(DISAPPROVAL));
