@@ -44,11 +44,18 @@ static bool
 stands_in(const char *list, struct str w)
 {
 	for (const char *p = list + 1; *p != '\0';) {
-		size_t n = strcspn(p, " ");
+		size_t n = 0;
 
-		if (n <= w.n && memcmp(p, w.p, n) == 0 && (w.n == n || n >= 4))
-			return true;
-		p += n + (p[n] == ' ');
+		/* Most begin otherwise: they are only stepped over. */
+		if (*p == w.p[0]) {
+			while (n < w.n && p[n] == w.p[n])
+				n++;
+			if (p[n] == ' ' && (w.n == n || n >= 4))
+				return true;
+		}
+		p += n;
+		while (*p++ != ' ')
+			;
 	}
 	return false;
 }
@@ -124,8 +131,11 @@ is_you_are(struct str a, struct str b)
 		"i want", "repeat after", "do not", "must not", "du sollst", "ich m\303\266chte" };
 
 	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		struct str rest, first = str_cut(str_from(pairs[i]), ' ', &rest);
+		struct str rest, first;
 
+		if (pairs[i][0] != a.p[0])
+			continue;
+		first = str_cut(str_from(pairs[i]), ' ', &rest);
 		if (str_eq(first, a) && str_eq(rest, b))
 			return true;
 	}
