@@ -47,6 +47,7 @@ choose_penalty(struct learner *l)
 	bool *skip = arena_array(l->a, bool, l->n + 1);
 	double least = (double)INFINITY;
 	int folds = l->own + l->history_n > 1500 ? 1 : FOLDS;
+	struct dense d[FOLDS] = { { 0 } };
 
 	l->l2 = 100;
 	if (l->width == 0 || l->own < 2 * FOLDS)
@@ -55,18 +56,20 @@ choose_penalty(struct learner *l)
 		double loss = 0;
 
 		for (int fold = 0; fold < folds; fold++) {
-			struct dense d;
+			struct dense was = d[fold];
 
 			for (size_t i = 0; i < l->own; i++)
 				skip[i] = l->p[i].fold == fold;
-			learner_dense(l, l->tmp, skip, penalties[k], &d);
-			loss += loss_of(l, &d, skip, 1);
+			/* each goes on where the last penalty left the same fold */
+			learner_dense(l, l->a, skip, penalties[k], &was, &d[fold]);
+			loss += loss_of(l, &d[fold], skip, 1);
 			arena_reset(l->tmp);
 		}
 		learner_say(l, "choosing the penalty", (double)k / PENALTIES);
 		if (loss < least) {
 			least = loss;
 			l->l2 = penalties[k];
+			l->begun = d[0];
 		} else if (loss > least * 1.02) {
 			break;
 		}
@@ -195,7 +198,7 @@ learn(struct arena *a, void *arg, struct fault *f)
 	choose_penalty(l);
 	TRY(learner_trials(l, &trials, f));
 	learner_say(l, "learning from all", 0);
-	TRY(learner_mind(l, l->c->arena, NULL, &l->c->mind, f));
+	TRY(learner_mind(l, l->c->arena, NULL, &l->begun, &l->c->mind, f));
 	learner_held(l, &trials);
 	for (int i = 0; i < (l->width > 0 ? 2 : 1); i++) {
 		l->c->judge[i].encoder = i == 1;

@@ -205,11 +205,13 @@ dense_points(struct learner *l, const bool *skip, size_t *n)
 }
 
 void
-learner_dense(struct learner *l, struct arena *a, const bool *skip, float l2, struct dense *out)
+learner_dense(struct learner *l, struct arena *a, const bool *skip, float l2, const struct dense *from,
+    struct dense *out)
 {
 	size_t n;
 	struct dense_point *v = dense_points(l, skip, &n);
-	struct dense_options o = { .l2 = l2, .tolerance = TOLERANCE_CHOOSING, .steps_max = STEPS_MAX };
+	struct dense_options o = { .l2 = l2, .tolerance = TOLERANCE_CHOOSING, .steps_max = STEPS_MAX,
+		.from = from };
 
 	dense_train(a, l->tmp, v, n, l->c->classes, l->width, &o, out);
 }
@@ -235,10 +237,11 @@ train_words(struct learner *l, struct arena *a, const bool *skip, const struct d
 }
 
 enum err
-learner_mind(struct learner *l, struct arena *a, const bool *skip, struct mind *out, struct fault *f)
+learner_mind(struct learner *l, struct arena *a, const bool *skip, const struct dense *from, struct mind *out,
+    struct fault *f)
 {
 	struct dense_options o = { .l2 = l->l2, .tolerance = skip == NULL ? TOLERANCE : TOLERANCE_FOLD,
-		.steps_max = STEPS_MAX };
+		.steps_max = STEPS_MAX, .from = from };
 	struct dense_point *v = NULL;
 	bool *has = arena_array(a, bool, l->c->classes + 1);
 	size_t n;

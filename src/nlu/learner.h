@@ -34,6 +34,7 @@ struct learner {
 	size_t turned_n;
 	struct spread_graph graph;	/* n 0: no history */
 	float l2;
+	struct dense begun;	/* the regression of fold 0 as choosing l2 left it; width 0: none */
 	bool hasty;		/* many texts: fewer minds for calibration */
 };
 
@@ -41,11 +42,13 @@ struct learner {
 
 /* learner.c */
 enum err learner_collect(struct learner *l, struct fault *f) NODISCARD;
-/* skip: per point; those do not teach. The mind lives in a. */
-enum err learner_mind(struct learner *l, struct arena *a, const bool *skip, struct mind *out,
-    struct fault *f) NODISCARD;
-/* The same with one regression only, for choosing; in tmp. */
-void learner_dense(struct learner *l, struct arena *a, const bool *skip, float l2, struct dense *out);
+/* skip: per point; those do not teach. from: a regression to go on with, of no text that this
+ * mind must not have seen; NULL: from nothing. The mind lives in a. */
+enum err learner_mind(struct learner *l, struct arena *a, const bool *skip, const struct dense *from,
+    struct mind *out, struct fault *f) NODISCARD;
+/* The same with one regression only, for choosing; it lives in a. */
+void learner_dense(struct learner *l, struct arena *a, const bool *skip, float l2, const struct dense *from,
+    struct dense *out);
 /* What is near to q rows of vectors, of the examples that are not skipped. near: q x NEAR_MAX. */
 void learner_near(const struct learner *l, struct arena *scratch, const float *x, size_t q, const bool *skip,
     struct near_one *near, size_t *near_n);

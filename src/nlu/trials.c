@@ -138,7 +138,7 @@ try_fold(struct learner *l, int fold, size_t step, struct trials *out, struct fa
 		if (skip[i] && i % step == 0)
 			asked_add_point(l, &q, i, l->p[i].class);
 	}
-	e = learner_mind(l, a, skip, &m, f);
+	e = learner_mind(l, a, skip, fold == 0 ? &l->begun : NULL, &m, f);
 	if (e == E_OK) {
 		ask(l, &m, skip, &q, out);
 		ask_strangers(l, &m, skip, fold, out);
@@ -167,7 +167,7 @@ try_group(struct learner *l, int group, struct trials *out, struct fault *f)
 	for (size_t i = 0; i < l->own; i++)
 		if (skip[i] && k++ % step == 0)
 			asked_add_point(l, &q, i, CLASS_OUT_OF_SCOPE);
-	e = learner_mind(l, a, skip, &m, f);
+	e = learner_mind(l, a, skip, NULL, &m, f);
 	if (e == E_OK)
 		ask(l, &m, skip, &q, out);
 	arena_free(&a);
