@@ -7,7 +7,9 @@
 #include "engine/policy_load.h"
 #include "insight/eval/desk.h"
 #include "insight/eval/eval.h"
+#include "model/library.h"
 #include "nlu/embedder.h"
+#include "nlu/model.h"
 #include "vec/encoder.h"
 
 #include <stdio.h>
@@ -16,6 +18,7 @@
 
 #define REPORT_MAX ((size_t)1 << 30)
 #define DESK_ARENA ((size_t)1 << 30)
+#define DESK_SEED 1		/* of what is published */
 
 struct eval_args {
 	const char *train, *test, *valid, *unlabelled, *oos, *noise, *encoder, *names, *html, *save, *compare, *vectors;
@@ -23,6 +26,8 @@ struct eval_args {
 	size_t runs, shots, seed, splits;
 	double promise;
 	const char *dir;	/* of a workspace */
+	struct workspace *workspace;	/* likewise, open */
+	bool kept;		/* what the published model kept is evaluated */
 };
 
 static const char *
@@ -166,14 +171,55 @@ eval_files(struct arena *a, void *arg, struct fault *f)
 
 /* --- the desk's own examples ---------------------------------------------- */
 
+/* The published model, where it is of these very files, this encoder and this seed: what its folds
+ * said was kept. *out NULL: it has to be trained. */
+static enum err
+eval_published(struct arena *a, struct eval_args *e, const struct policy *p, struct embedder *embedder,
+    struct model **out, struct fault *f)
+{
+	struct db_spec spec = workspace_db(e->workspace, false);
+	struct str hash, bytes, source = embedder == NULL ? STR_NONE : embedder_info(embedder)->source;
+	struct db_readers *readers;
+	struct source_file *files;
+	struct db *db;
+	size_t n;
+	enum err err;
+
+	*out = NULL;
+	if (e->seed != DESK_SEED || access(workspace_path(e->workspace, "data/baton.db"), F_OK) != 0)
+		return E_OK;
+	TRY(db_readers_open(&spec, 1, &readers, f));
+	db = db_borrow(readers);
+	err = policy_read(db, STR_NONE, a, &hash, &files, &n, &bytes, f);
+	db_return(readers, &db);
+	db_readers_close(&readers);
+	/* Nothing published yet, another policy, a model of another version: train. */
+	if (err == E_OK && str_eq(hash, p->hash) && model_load(p, embedder, bytes, out, NULL) == E_OK &&
+	    !str_eq(model_encoder(*out), source))
+		model_unref(out);
+	return err == E_NOTFOUND ? E_OK : err;
+}
+
+static enum err
+eval_model(struct arena *a, struct eval_args *e, const struct policy *p, struct embedder *embedder,
+    struct model **out, struct fault *f)
+{
+	if (p->intents_n == 0)
+		return fault(f, E_INVALID, "policy/intents.yaml names no intent: there is nothing to evaluate");
+	TRY(eval_published(a, e, p, embedder, out, f));
+	e->kept = *out != NULL;
+	return e->kept ? E_OK : model_train(p, &(struct model_how){ .embedder = embedder, .seed = e->seed,
+	    .progress = progress_show }, out, f);
+}
+
 static enum err
 eval_desk(struct arena *a, void *arg, struct fault *f)
 {
-	const struct eval_args *e = arg;
+	struct eval_args *e = arg;
 	struct complaints *c = arena_zalloc(a, sizeof(*c));
 	struct eval_result *r = arena_new_of(a, struct eval_result);
 	struct policy_snapshot *snap = NULL;
-	struct classifier *made = NULL;
+	struct model *made = NULL;
 	struct encoder *encoder = NULL;
 	struct embedder *embedder = NULL;
 	struct training t;
@@ -188,17 +234,18 @@ eval_desk(struct arena *a, void *arg, struct fault *f)
 		embedder = encoder == NULL ? NULL : embedder_new(encoder, e->vectors, 200000);
 		t.embedder = embedder;
 		t.seed = e->seed;
-		t.progress = progress_show;
-		err = classifier_train(&t, &made, f);
+		err = eval_model(a, e, snap->policy, embedder, &made, f);
 	}
 	if (err == E_OK)
-		err = eval_out_of_fold(a, &t, made, e->promise, e->splits, r, f);
+		err = eval_out_of_fold(a, &t, model_classifier(made), e->promise, e->splits, r, f);
 	progress_show(NULL, "", 1);
 	if (err == E_OK) {
 		r->encoder = encoder == NULL ? STR_NONE : encoder_info_of(encoder)->name;
+		eval_note(a, r, e->kept ? STR("as the published model's folds said it") :
+		    STR("trained anew: these files, encoder and seed are not those that are published"));
 		err = eval_show(a, e, r, f);
 	}
-	classifier_unref(&made);
+	model_unref(&made);
 	embedder_free(&embedder);
 	encoder_unref(&encoder);
 	policy_snapshot_unref(&snap);
@@ -222,8 +269,10 @@ eval_main(int argc, char **argv)
 	desk = e.test == NULL;
 	if (desk && workspace_open(e.dir, &w, &f) != E_OK)
 		return cli_fail(&cli_eval, &f);
-	if (desk)
+	if (desk) {
 		e.dir = w.dir;
+		e.workspace = &w;
+	}
 	a = arena_new(desk ? DESK_ARENA : DATASET_ARENA_MAX);
 	err = arena_run(a, desk ? eval_desk : eval_files, &e, &f);
 	arena_free(&a);

@@ -78,18 +78,15 @@ train_print(struct arena *a, const struct train_args *t, const struct training *
 }
 
 static enum err
-train_keep(const char *path, const struct policy *p, struct embedder *embedder, struct fault *f)
+train_keep(const char *path, const struct model *m, struct fault *f)
 {
-	struct model *m = NULL;
 	struct buf b;
 	enum err e;
 
 	if (path == NULL)
 		return E_OK;
-	TRY(model_train(p, &(struct model_how){ .embedder = embedder }, &m, f));
 	buf_init(&b, (size_t)1 << 30);
 	model_save(m, &b);
-	model_unref(&m);
 	e = b.over ? fault(f, E_TOOBIG, "%s: the model is larger than 1 GB", path) : file_write(path, buf_str(&b), 0600, f);
 	buf_free(&b);
 	return e;
@@ -101,7 +98,7 @@ train_desk(struct arena *a, void *arg, struct fault *f)
 	const struct train_args *t = arg;
 	struct complaints *c = arena_zalloc(a, sizeof(*c));
 	struct policy_snapshot *snap = NULL;
-	struct classifier *made = NULL;
+	struct model *made = NULL;
 	struct encoder *encoder = NULL;
 	struct embedder *embedder = NULL;
 	int64_t from = 0;
@@ -117,16 +114,18 @@ train_desk(struct arena *a, void *arg, struct fault *f)
 		embedder = encoder == NULL ? NULL : embedder_new(encoder, NULL, 200000);
 		set.embedder = embedder;
 		set.seed = t->seed;
-		set.progress = progress_show;
 		from = clock_mono_us(clock_real());
-		err = classifier_train(&set, &made, f);
+		err = set.classes_n == 0 ? fault(f, E_INVALID, "policy/intents.yaml names no intent: there is nothing "
+		    "to learn") : model_train(snap->policy, &(struct model_how){ .embedder = embedder, .seed = t->seed,
+		    .progress = progress_show }, &made, f);
 	}
 	progress_show(NULL, "", 1);
 	if (err == E_OK)
-		train_print(a, t, &set, made, (double)(clock_mono_us(clock_real()) - from) / 1e6, encoder);
+		train_print(a, t, &set, model_classifier(made), (double)(clock_mono_us(clock_real()) - from) / 1e6,
+		    encoder);
 	if (err == E_OK)
-		err = train_keep(t->save, snap->policy, embedder, f);
-	classifier_unref(&made);
+		err = train_keep(t->save, made, f);
+	model_unref(&made);
 	embedder_free(&embedder);
 	encoder_unref(&encoder);
 	policy_snapshot_unref(&snap);

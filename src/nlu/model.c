@@ -191,6 +191,13 @@ model_classifier(const struct model *m)
 	return m->classifier;
 }
 
+struct str
+model_encoder(const struct model *m)
+{
+	CHECK_OBJ(m, MODEL_MAGIC);
+	return m->classifier == NULL ? STR_NONE : m->classifier->encoder;
+}
+
 bool
 model_uses_encoder(const struct model *m)
 {

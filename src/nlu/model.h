@@ -22,6 +22,7 @@ struct model_how {
 	struct embedder *embedder;	/* NULL: words only */
 	const struct str *history;	/* past messages of customers; may be none */
 	size_t history_n;
+	uint64_t seed;		/* 0: 1, as publishing has it */
 	const int *fold;	/* of the examples in their order (nlu/classifier.h); NULL: drawn */
 	/* What is being done and how far, 0..1; may be NULL. */
 	void (*progress)(void *arg, const char *stage, double share);
@@ -43,5 +44,7 @@ void model_unref(struct model **m);
 /* What it stands on: reasons, held-out predictions. NULL: there are no intents. Lives as long as m. */
 struct classifier;
 const struct classifier *model_classifier(const struct model *m);
+/* Source of the encoder it was trained with; empty: none. Lives as long as m. */
+struct str model_encoder(const struct model *m);
 /* Whether it was trained with an encoder, and is asked with it. */
 bool model_uses_encoder(const struct model *m);

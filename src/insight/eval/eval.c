@@ -141,18 +141,24 @@ make_classes(struct run *r)
 
 /* --- notes ---------------------------------------------------------------- */
 
-static void
-note(struct run *r, struct str text)
+void
+eval_note(struct arena *a, struct eval_result *r, struct str text)
 {
 	struct str *v;
 
-	if (r->r->notes_n == NOTES_MAX)
+	if (r->notes_n == NOTES_MAX)
 		return;
-	v = arena_array(r->a, struct str, r->r->notes_n + 1);
-	if (r->r->notes_n > 0)
-		memcpy(v, r->r->notes, r->r->notes_n * sizeof(*v));
-	v[r->r->notes_n++] = text;
-	r->r->notes = v;
+	v = arena_array(a, struct str, r->notes_n + 1);
+	if (r->notes_n > 0)
+		memcpy(v, r->notes, r->notes_n * sizeof(*v));
+	v[r->notes_n++] = text;
+	r->notes = v;
+}
+
+static void
+note(struct run *r, struct str text)
+{
+	eval_note(r->a, r->r, text);
 }
 
 static void

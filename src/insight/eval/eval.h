@@ -119,6 +119,8 @@ enum err eval_run(struct arena *a, const struct eval_spec *spec, struct eval_res
 enum err eval_out_of_fold(struct arena *a, const struct training *t, const struct classifier *c, double promise,
     size_t splits, struct eval_result *out, struct fault *f) NODISCARD;
 
+/* One more whole sentence for the notes. */
+void eval_note(struct arena *a, struct eval_result *r, struct str text);
 struct str eval_class_name(const struct eval_result *r, int class);
 /* "card_arrival" -> "card arrival"; empty where a label says nothing to a reader ("c12"). */
 struct str eval_name_of_label(struct arena *a, struct str label);
