@@ -19,6 +19,7 @@ static const struct policy policy = {
 };
 static struct intent_score score = { 1, 420000 };
 static struct entity entity = { .kind = { "email", 5 } };
+static const struct flag threat = { STR_INIT("threat"), STR_INIT("\"kill\""), 0, 4, 900000 };
 static struct perception now;
 static struct situation s;
 
@@ -30,6 +31,9 @@ setup(void **state)
 	now = (struct perception){ .p = &score, .p_n = 1, .unknown_ppm = 300000,
 		.language = STR("de"), .entities = &entity, .entities_n = 1 };
 	now.mood_ppm[MOOD_ANGER] = 500000;
+	now.churn_ppm = 700000;
+	now.flags = &threat;
+	now.flags_n = 1;
 	s = (struct situation){ .hours_open = true, .tier = STR("gold") };
 	text_words(arena, STR("Don't send my E-Mail, PLEASE!"), &s.words, &s.words_n);
 	return 0;
@@ -72,6 +76,11 @@ evaluates(void **state)
 		{ "tier is Gold and hours closed", false, true, "open" },
 		{ "language in [en, de]", true, false, NULL },
 		{ "region is NO", true, true, NULL },
+		{ "flag threat or churn >= 0.9", true, false, "threat: \"kill\"" },
+		{ "flag \"profanity\"", false, false, "no profanity" },
+		{ "churn >= 0.6 and legal < 0.1", true, false, "churn .70 >= .60, legal .00 < .10" },
+		{ "injection > 0.5", false, false, "injection .00 <= .50" },
+		{ "mood disappointment >= 0.1", false, false, "disappointment .00 < .10" },
 		{ "asks_person", false, false, NULL },
 		{ "words any [x] or words any [y] and hours closed or hours open", true, true, "open" },
 		{ "(words any [x] or hours open) and not (tier is gold)", false, true, "tier gold" },
