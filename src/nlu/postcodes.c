@@ -248,7 +248,8 @@ number_first(const struct scan *s, size_t i, struct hit *out)
 	size_t n = house_number(s, i), capitals = 0;
 
 	if (n == 0 || (i > 0 && scan_gap(s, i).n == 0) || (i + n < s->n &&
-	    (scan_gap(s, i + n).n == 0 || scan_gap(s, i + n).p[0] == '.')) || (i > 0 && scan_gap(s, i).p[scan_gap(s, i).n - 1] == '/'))
+	    (scan_gap(s, i + n).n == 0 || scan_gap(s, i + n).p[0] == '.')) ||
+	    (i > 0 && scan_gap(s, i).p[scan_gap(s, i).n - 1] == '/'))
 		return false;
 	for (size_t k = i + n; k < s->n && k - i - n <= STREET_WORDS && is_street_gap(s, k); k++) {
 		const struct reading *r = scan_role(s, k, ROLE_STREET, k == i + n ? LANG_FR : LANG_EN);
