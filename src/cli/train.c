@@ -14,12 +14,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TRAIN_ARENA ((size_t)1 << 30)
 #define PROBLEMS_SHOWN 20
 
 struct train_args {
 	const char *dir, *encoder, *save;
+	const char *vectors;	/* the workspace's cache, so that only new texts are read */
 	size_t seed;
 	bool json;
 };
@@ -111,7 +113,7 @@ train_desk(struct arena *a, void *arg, struct fault *f)
 	if (err == E_OK)
 		err = understand_encoder(t->encoder, &encoder, f);
 	if (err == E_OK) {
-		embedder = encoder == NULL ? NULL : embedder_new(encoder, NULL, 200000);
+		embedder = encoder == NULL ? NULL : embedder_new(encoder, t->vectors, 200000);
 		set.embedder = embedder;
 		set.seed = t->seed;
 		from = clock_mono_us(clock_real());
@@ -156,6 +158,7 @@ train_main(int argc, char **argv)
 	if (workspace_open(words[0], &w, &f) != E_OK)
 		return cli_fail(&cli_train, &f);
 	t.dir = w.dir;
+	t.vectors = access(workspace_path(&w, "data"), F_OK) == 0 ? workspace_path(&w, "data/vectors") : NULL;
 	a = arena_new(TRAIN_ARENA);
 	err = arena_run(a, train_desk, &t, &f);
 	arena_free(&a);

@@ -16,6 +16,7 @@
 
 #define MEMORY 10		/* pairs that L-BFGS keeps */
 #define ROWS_BLOCK 512
+#define LEAST_PIVOT 1e-9f
 
 struct problem {
 	struct arena *a;
@@ -26,7 +27,8 @@ struct problem {
 	float l2;
 	double total;		/* of all weights */
 	float *z;		/* ROWS_BLOCK x padded */
-	double *chol;		/* (width + 1)^2, lower */
+	float *inverse;		/* (width + 1) x its padded: what steps are made with */
+	float *solved;		/* size */
 };
 
 void
@@ -77,13 +79,56 @@ problem_fill(struct problem *p, const struct dense_point *v, size_t n)
 	p->z = arena_array(p->a, float, ROWS_BLOCK * p->padded);
 }
 
-/* Cholesky of half the weighted covariance plus the penalty. */
+/* u, the upper half of a matrix, becomes its Cholesky factor: rows, so that whole lines are added. */
+static void
+factorise(float *u, size_t d, size_t pad)
+{
+	for (size_t k = 0; k < d; k++) {
+		float *row = u + k * pad, pivot = sqrtf(row[k] > LEAST_PIVOT ? row[k] : LEAST_PIVOT);
+
+		for (size_t j = k; j < d; j++)
+			row[j] /= pivot;
+		row[k] = pivot;
+		for (size_t j = k + 1; j < d; j++)
+			blas_axpy(d - j, -row[j], row + j, u + j * pad + j);
+	}
+}
+
+/* The inverse of what u is the factor of. A line of the first half ends at its diagonal. */
+static void
+invert(const float *u, size_t d, size_t pad, float *inverse)
+{
+	for (size_t j = 0; j < d; j++) {
+		float *row = inverse + j * pad;
+
+		row[j] = 1;
+		for (size_t i = 0; i < j; i++)
+			blas_axpy(i + 1, -u[i * pad + j], inverse + i * pad, row);
+		for (size_t c = 0; c <= j; c++)
+			row[c] /= u[j * pad + j];
+	}
+	for (size_t j = d; j-- > 0;) {
+		float *row = inverse + j * pad;
+
+		for (size_t i = j + 1; i < d; i++)
+			blas_axpy(d, -u[j * pad + i], inverse + i * pad, row);
+		for (size_t c = 0; c < d; c++)
+			row[c] /= u[j * pad + j];
+	}
+	for (size_t j = 0; j < d; j++)
+		for (size_t i = 0; i < j; i++)
+			inverse[j * pad + i] = inverse[i * pad + j] =
+			    0.5f * (inverse[j * pad + i] + inverse[i * pad + j]);
+}
+
+/* The inverse of half the weighted covariance plus the penalty: found once, it makes every step
+ * one product of matrices. */
 static void
 precondition(struct problem *p)
 {
 	size_t d = p->width + 1, pad = BLAS_PADDED(d);
 	float *rows = arena_array(p->a, float, ROWS_BLOCK * pad), *gram = arena_array(p->a, float, d * pad);
-	double *l = p->chol = arena_alloc(p->a, d * d * sizeof(double));
+	float by = (float)(1 / ((double)p->classes * p->total));
 
 	for (size_t i = 0; i < p->n; i += ROWS_BLOCK) {
 		size_t n = p->n - i < ROWS_BLOCK ? p->n - i : ROWS_BLOCK;
@@ -93,17 +138,15 @@ precondition(struct problem *p)
 				rows[r * pad + j] = p->x[(i + r) * d + j] * p->weight[i + r];
 		blas_gemm(d, pad, n, p->x + i * d, 1, d, rows, pad, gram, pad);
 	}
-	for (size_t j = 0; j < d; j++)
-		for (size_t k = 0; k <= j; k++) {
-			double half = 0.5 / (double)p->classes * 2;
-			double s = half * (double)gram[j * pad + k] / p->total;
-
-			if (j == k)
-				s += (double)p->l2 / p->total + 1e-6;
-			for (size_t i = 0; i < k; i++)
-				s -= l[j * d + i] * l[k * d + i];
-			l[j * d + k] = j == k ? sqrt(s > 1e-12 ? s : 1e-12) : s / l[k * d + k];
-		}
+	for (size_t j = 0; j < d; j++) {
+		for (size_t k = j; k < d; k++)
+			gram[j * pad + k] *= by;
+		gram[j * pad + j] += (float)((double)p->l2 / p->total + 1e-6);
+	}
+	factorise(gram, d, pad);
+	p->inverse = arena_array(p->a, float, d * pad);
+	p->solved = arena_alloc(p->a, p->size * sizeof(float));
+	invert(gram, d, pad, p->inverse);
 }
 
 /* g becomes its solution, every class at once. */
@@ -112,18 +155,9 @@ solve(const struct problem *p, float *g)
 {
 	size_t d = p->width + 1, k = p->padded;
 
-	for (size_t j = 0; j < d; j++) {
-		for (size_t i = 0; i < j; i++)
-			blas_axpy(k, (float)-p->chol[j * d + i], g + i * k, g + j * k);
-		for (size_t c = 0; c < k; c++)
-			g[j * k + c] /= (float)p->chol[j * d + j];
-	}
-	for (size_t j = d; j-- > 0;) {
-		for (size_t i = j + 1; i < d; i++)
-			blas_axpy(k, (float)-p->chol[i * d + j], g + i * k, g + j * k);
-		for (size_t c = 0; c < k; c++)
-			g[j * k + c] /= (float)p->chol[j * d + j];
-	}
+	memset(p->solved, 0, p->size * sizeof(float));
+	blas_gemm(d, k, d, p->inverse, BLAS_PADDED(d), 1, g, k, p->solved, k);
+	memcpy(g, p->solved, p->size * sizeof(float));
 }
 
 /* Mean loss and its gradient. The bias, too, is held a little: classes without points. */
