@@ -107,7 +107,7 @@ read_promises(struct model *m, struct bytes_reader *r)
 		p->wrong = bytes_take_u32(r);
 		p->bound = bytes_take_u32(r) / 1e6;
 		if (!p->enough)
-			p->threshold = INFINITY;
+			p->threshold = (double)INFINITY;
 	}
 }
 

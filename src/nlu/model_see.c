@@ -24,7 +24,7 @@ ppm(double v)
 
 /* "and", "then" in the languages that desks speak. */
 static const char *const joints[] = {
-	"and", "also", "but", "then", "plus", "und", "ausserdem", "au\xc3\x9f""erdem", "aber", "sowie",
+	"and", "also", "but", "then", "plus", "und", "ausserdem", "außerdem", "aber", "sowie",
 	"et", "puis", "aussi", "mais", "y", "adem\xc3\xa1s", "tambi\xc3\xa9n", "pero", "e", "tamb\xc3\xa9m", "mas",
 	"inoltre", "anche", "ma", "poi", "en", "ook", "maar", "verder",
 };

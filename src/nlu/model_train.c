@@ -50,7 +50,7 @@ promise_of(const struct policy *p, int risk, const struct out_of_fold *o, size_t
 	size_t k = 0;
 
 	if (p->promise_ppm[risk] <= 0)
-		return (struct promise){ .threshold = INFINITY };
+		return (struct promise){ .threshold = (double)INFINITY };
 	for (size_t i = 0; i < n; i++)
 		if (o[i].best >= 0 && (int)p->intents[o[i].best].risk == risk)
 			v[k++] = (struct evidence){ o[i].confidence, o[i].best == o[i].truth };

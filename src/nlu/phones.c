@@ -241,7 +241,7 @@ static struct str
 e164(const struct scan *s, const struct run *r, struct str region)
 {
 	const struct country *c = by_region(region);
-	struct str digits = { r->digits, r->n }, out = STR_NONE;
+	struct str digits = { r->digits, r->n }, out;
 	size_t trunk;
 
 	if (!r->plus && str_starts(digits, STR("00")) && r->n > 8) {

@@ -138,7 +138,7 @@ walk(const struct evidence *v, size_t n, size_t from, double delta, struct promi
 struct promise
 promise_make(struct evidence *v, size_t n, double error, double delta)
 {
-	struct promise out = { .error = error, .threshold = INFINITY };
+	struct promise out = { .error = error, .threshold = (double)INFINITY };
 	size_t least, large;
 
 	if (n == 0 || !(error > 0) || error >= 1 || !(delta > 0) || delta >= 1)
