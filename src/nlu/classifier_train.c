@@ -96,7 +96,7 @@ keep_known(struct learner *l)
 	int8_t *v;
 	float *scale;
 	uint32_t *example;
-	int32_t *class;
+	int32_t *of;
 
 	if (w == 0)
 		return;
@@ -104,7 +104,7 @@ keep_known(struct learner *l)
 	c->known = v = arena_array(c->arena, int8_t, l->own * w + 1);
 	c->known_scale = scale = arena_array(c->arena, float, l->own + 1);
 	c->known_example = example = arena_array(c->arena, uint32_t, l->own + 1);
-	c->known_class = class = arena_array(c->arena, int32_t, l->own + 1);
+	c->known_class = of = arena_array(c->arena, int32_t, l->own + 1);
 	for (size_t i = 0; i < l->own; i++) {
 		const float *x = l->x + i * w;
 		float top = 1e-12f;
@@ -115,7 +115,7 @@ keep_known(struct learner *l)
 			v[i * w + j] = (int8_t)lrintf(x[j] / top * 127);
 		scale[i] = top / 127;
 		example[i] = l->p[i].example;
-		class[i] = l->p[i].class;
+		of[i] = l->p[i].class;
 	}
 }
 

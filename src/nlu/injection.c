@@ -82,10 +82,8 @@ put(struct hand *h, const char *what, unsigned number)
 	char z[24];
 	size_t n = 0;
 
-	while (what[n] != '\0' && n < sizeof(z) - 4) {
-		z[n] = what[n];
-		n++;
-	}
+	for (const char *p = what; n < sizeof(z) - 4 && *p != '\0'; p++)
+		z[n++] = *p;
 	z[n++] = (char)('0' + number / 10 % 10);
 	z[n++] = (char)('0' + number % 10);
 	z[n] = '\0';

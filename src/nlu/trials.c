@@ -160,7 +160,7 @@ try_group(struct learner *l, int group, struct trials *out, struct fault *f)
 
 	for (size_t i = 0; i < l->n; i++) {
 		skip[i] = l->p[i].class % GROUPS == group;
-		strangers += skip[i] && i < l->own;
+		strangers += i < l->own && skip[i];
 	}
 	step = strangers / STRANGERS_MAX + 1;
 	asked_init(l, a, strangers / step + 1, &q);

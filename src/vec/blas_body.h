@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* blas_body.h - the loops of blas.h at one vector width: LANES floats, ROWS rows at a time.
  *
- * No #pragma once: each blas_*.c includes it after saying which.  ROWS rows by BLAS_PAD
- * columns stay in registers while k runs.
+ * Each blas_*.c includes it after saying which.  ROWS rows by BLAS_PAD columns stay in
+ * registers while k runs.
  */
+#pragma once
+
 #include "vec/blas_kernel.h"
 
 #include <string.h>
