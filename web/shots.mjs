@@ -147,6 +147,8 @@ try {
 	await ada.locator(".strength-head").waitFor();
 	await ada.locator(".intents .held").first().waitFor();
 	await ada.locator(".toast").waitFor({ state: "hidden" });
+	await ada.locator("#try").blur();
+	await ada.getByText("A first look").waitFor({ state: "detached" });
 	await shot(ada, "understanding");
 	const bo = await console_page(1, { colorScheme: "dark" });
 	await read(bo, "useless");

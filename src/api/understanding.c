@@ -2,7 +2,8 @@
 /* understanding.c - keeps the studies of the live policy and of the draft up to date.
  *
  * One training job at a time, on a polite pool of one thread; it reads what is wanted
- * when it begins, so changes that come in between are one training more, not many.
+ * when it begins, so changes that come in between are one training more, not many.  A draft
+ * is learned in a hurry first, for whoever waits, and then as it would be published.
  */
 #include "api/understanding.h"
 
@@ -103,13 +104,12 @@ put(struct understanding *u, struct study **place, struct study *s)
 
 static enum err
 renew(struct understanding *u, struct study **place, struct published *pub, const struct draft_change *v,
-    size_t n, struct str version, struct fault *f)
+    size_t n, bool hurry, struct fault *f)
 {
 	struct study *s;
 
-	if (is_current(*place, pub, version))	/* only this job changes it */
-		return E_OK;
-	TRY(study_new(pub, u->api->embedder, n > 0 ? u->live : NULL, v, n, &s, f));
+	/* only this job changes *place */
+	TRY(study_new(pub, u->api->embedder, n > 0 ? u->live : NULL, hurry, v, n, &s, f));
 	put(u, place, s);
 	return E_OK;
 }
@@ -127,11 +127,13 @@ train(struct arena *a, void *arg, struct fault *f)
 	arena_defer(a, release_published, pub);
 	TRY(read_draft(u->api, a, &v, &n, f));
 	version = draft_version(a, v, n);
-	e = renew(u, &u->live, pub, NULL, 0, STR_NONE, f);
-	if (e == E_OK && n > 0)
-		e = renew(u, &u->draft, pub, v, n, version, f);
-	else if (e == E_OK)
+	e = is_current(u->live, pub, STR_NONE) ? E_OK : renew(u, &u->live, pub, NULL, 0, false, f);
+	if (e == E_OK && n == 0)
 		put(u, &u->draft, NULL);
+	else if (e == E_OK && !is_current(u->draft, pub, version))
+		e = renew(u, &u->draft, pub, v, n, true, f);
+	else if (e == E_OK && u->draft->rough)
+		e = renew(u, &u->draft, pub, v, n, false, f);
 	CHECK(pthread_mutex_lock(&u->lock) == 0);
 	key_of(u->failed, pub, version);
 	if (e == E_OK)
@@ -184,7 +186,7 @@ look(struct understanding *u, struct request *rq, struct understood *out)
 	out->live = borrow(u->live, out->pub, STR_NONE);
 	if (out->change_n > 0)
 		out->draft = borrow(u->draft, out->pub, out->version);
-	if (out->live == NULL || (out->change_n > 0 && out->draft == NULL)) {
+	if (out->live == NULL || (out->change_n > 0 && (out->draft == NULL || out->draft->rough))) {
 		bool failed = memcmp(u->failed, key, KEY_MAX) == 0;
 
 		start = !u->training && !failed;

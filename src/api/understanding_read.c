@@ -100,6 +100,7 @@ wire_draft(struct buf *out, const struct understood *u, struct arena *a)
 	wire_str(out, "version", u->version);
 	wire_str(out, "state", ready ? STR("ready") : u->fault.n > 0 ? STR("failed") : STR("training"));
 	wire_str_or_null(out, "fault", u->fault);
+	wire_bool(out, "rough", u->draft != NULL && u->draft->rough);
 	wire_list(out, "changes");
 	for (size_t i = 0; i < u->change_n; i++) {
 		const struct draft_change *c = &u->change[i];

@@ -100,6 +100,7 @@ struct making {
 	struct study *s;
 	const struct study *live;
 	struct embedder *embedder;
+	bool hurry;
 	const struct draft_change *v;
 	size_t n;
 };
@@ -126,11 +127,12 @@ learn(struct arena *a, struct study *s, const struct making *m, struct fault *f)
 {
 	TRY(desk_training(a, &s->policy, &s->training, f));
 	s->training.embedder = m->embedder;
+	s->rough = m->hurry;
 	if (m->live != NULL)
 		keep_folds(a, s, m->live);
 	/* Also of the live policy: its own model may have been loaded, and says no folds then. */
 	TRY(model_train(&s->policy, &(struct model_how){ .embedder = s->training.embedder,
-	    .fold = s->training.fold }, &s->model, f));
+	    .fold = s->training.fold, .hurry = m->hurry }, &s->model, f));
 	s->classifier = model_classifier(s->model);
 	return E_OK;
 }
@@ -281,8 +283,8 @@ make(struct arena *a, void *arg, struct fault *f)
 }
 
 enum err
-study_new(struct published *base, struct embedder *embedder, const struct study *live, const struct draft_change *v, size_t n,
-    struct study **out, struct fault *f)
+study_new(struct published *base, struct embedder *embedder, const struct study *live, bool hurry,
+    const struct draft_change *v, size_t n, struct study **out, struct fault *f)
 {
 	struct arena *a = arena_new(STUDY_BYTES);
 	struct study *s = arena_new_of(a, struct study);
@@ -292,7 +294,7 @@ study_new(struct published *base, struct embedder *embedder, const struct study 
 	s->refs = 1;
 	s->arena = a;
 	s->base = published_ref(base);
-	e = arena_run(a, make, &(struct making){ s, live, embedder, v, n }, f);
+	e = arena_run(a, make, &(struct making){ s, live, embedder, hurry, v, n }, f);
 	if (e != E_OK)
 		study_unref(&s);
 	*out = s;

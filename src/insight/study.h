@@ -59,15 +59,16 @@ struct study {
 	int32_t off_ppm;	/* by how much probabilities are off (ECE, equal mass) */
 	struct health health;
 	int64_t took_us;	/* training */
+	bool rough;		/* learned in a hurry: a better one is under way */
 };
 
 /* Of the changes' ids: another after every change. */
 struct str draft_version(struct arena *a, const struct draft_change *v, size_t n);
 /* n 0: the live policy itself.  base is borrowed and referenced.  live: whose folds the
  * examples of both keep, so that a comparison is not one of two draws; may be NULL.  embedder:
- * NULL is words alone; outlives the study.  Trains:
+ * NULL is words alone; outlives the study.  hurry: a first look.  Trains:
  * for a polite pool. */
-enum err study_new(struct published *base, struct embedder *embedder, const struct study *live,
+enum err study_new(struct published *base, struct embedder *embedder, const struct study *live, bool hurry,
     const struct draft_change *v, size_t n,
     struct study **out, struct fault *f) NODISCARD;
 struct study *study_ref(struct study *s);

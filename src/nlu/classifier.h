@@ -58,6 +58,7 @@ struct training {
 	/* Of each of v, in which fold it is held out, -1: drawn; NULL: all are drawn.  So two
 	 * sets that differ in a few examples are compared, not two draws. */
 	const int *fold;
+	bool hurry;		/* a first look: several times faster, up to a point worse */
 	/* Called now and then with what is being done and how far, 0..1; may be NULL. */
 	void (*progress)(void *arg, const char *stage, double share);
 	void *arg;

@@ -50,7 +50,7 @@ choose_penalty(struct learner *l)
 	struct dense d[FOLDS] = { { 0 } };
 
 	l->l2 = 100;
-	if (l->width == 0 || l->own < 2 * FOLDS)
+	if (l->width == 0 || l->own < 2 * FOLDS || l->t->hurry)
 		return;
 	for (size_t k = 0; k < PENALTIES; k++) {
 		double loss = 0;

@@ -24,6 +24,7 @@ struct model_how {
 	size_t history_n;
 	uint64_t seed;		/* 0: 1, as publishing has it */
 	const int *fold;	/* of the examples in their order (nlu/classifier.h); NULL: drawn */
+	bool hurry;		/* a first look: several times faster, up to a point worse */
 	/* What is being done and how far, 0..1; may be NULL. */
 	void (*progress)(void *arg, const char *stage, double share);
 	void *arg;

@@ -35,6 +35,7 @@ training_of(const struct policy *p, const struct model_how *how, const struct pa
 		t.history_n = how->history_n;
 		t.fold = how->fold;
 		t.seed = how->seed == 0 ? SEED : how->seed;
+		t.hurry = how->hurry;
 		t.progress = how->progress;
 		t.arg = how->arg;
 	}

@@ -32,9 +32,11 @@ struct sparse_sight {		/* what the words themselves tell, besides the logits */
 };
 
 /* skip[i] true: text i is left out (a fold); NULL: all are used. The features are those of
- * all texts that are used. */
+ * all texts that are used. orders: models from so many orders of the texts are averaged, 0: as
+ * many as pay. */
 enum err sparse_train(struct arena *a, struct arena *scratch, const struct sparse_text *v, size_t n,
-    const bool *skip, size_t classes, uint64_t seed, struct sparse **out, struct fault *f) NODISCARD;
+    const bool *skip, size_t classes, uint64_t seed, size_t orders, struct sparse **out,
+    struct fault *f) NODISCARD;
 void sparse_score(const struct sparse *m, struct arena *a, const struct str *words, size_t n,
     float *logit, struct sparse_sight *sight);
 /* How much each word pulled towards the class, in logits; for "why". */

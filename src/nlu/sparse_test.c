@@ -52,7 +52,7 @@ trained(const bool *skip, uint64_t seed)
 	struct sparse *m = NULL;
 	struct fault f;
 
-	assert_int_equal(sparse_train(arena, arena, text, N, skip, CLASSES, seed, &m, &f), E_OK);
+	assert_int_equal(sparse_train(arena, arena, text, N, skip, CLASSES, seed, 0, &m, &f), E_OK);
 	return m;
 }
 
@@ -161,10 +161,10 @@ odd_training_sets(void **state)
 	struct sparse_sight sight;
 
 	(void)state;
-	assert_int_equal(sparse_train(arena, arena, text, N, NULL, 2, 1, &m, &f), E_INVALID);
-	assert_int_equal(sparse_train(arena, arena, text, N, NULL, 0, 1, &m, &f), E_INVALID);
-	assert_int_equal(sparse_train(arena, arena, &one, 1, NULL, 1, 1, &m, &f), E_OK);
-	assert_int_equal(sparse_train(arena, arena, NULL, 0, NULL, 1, 1, &m, &f), E_OK);
+	assert_int_equal(sparse_train(arena, arena, text, N, NULL, 2, 1, 0, &m, &f), E_INVALID);
+	assert_int_equal(sparse_train(arena, arena, text, N, NULL, 0, 1, 0, &m, &f), E_INVALID);
+	assert_int_equal(sparse_train(arena, arena, &one, 1, NULL, 1, 1, 0, &m, &f), E_OK);
+	assert_int_equal(sparse_train(arena, arena, NULL, 0, NULL, 1, 1, 0, &m, &f), E_OK);
 	sparse_score(m, arena, text[0].words, text[0].n, logit, &sight);
 	assert_true(sight.known < 0.01f);
 	sparse_score(m, arena, NULL, 0, logit, &sight);

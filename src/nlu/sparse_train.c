@@ -402,12 +402,13 @@ learn(struct trainer *t, uint64_t seed)
 /* Several models from several orders of the texts, averaged: which text comes first
  * matters by more than half a point, and linear models average into one. */
 static void
-learn_often(struct trainer *t, uint64_t seed)
+learn_often(struct trainer *t, uint64_t seed, size_t times)
 {
 	size_t n = t->m->features * t->m->stride, stride = t->m->stride;
-	size_t times = t->n > MANY ? TIMES_MANY : TIMES_FEW;
 	float *sum = arena_array(t->scratch, float, n + 1), *bias = arena_array(t->scratch, float, stride * 2);
 
+	if (times == 0)
+		times = t->n > MANY ? TIMES_MANY : TIMES_FEW;
 	for (size_t i = 0; i < times; i++) {
 		memset(t->weight, 0, n * sizeof(float));
 		memset(t->grad, 0, n * sizeof(float));
@@ -457,7 +458,7 @@ quantise(struct trainer *t, struct arena *a)
 
 enum err
 sparse_train(struct arena *a, struct arena *scratch, const struct sparse_text *v, size_t n, const bool *skip,
-    size_t classes, uint64_t seed, struct sparse **out, struct fault *f)
+    size_t classes, uint64_t seed, size_t orders, struct sparse **out, struct fault *f)
 {
 	struct sparse *m = arena_new_of(a, struct sparse);
 	struct trainer t = { .scratch = scratch, .m = m };
@@ -478,7 +479,7 @@ sparse_train(struct arena *a, struct arena *scratch, const struct sparse_text *v
 		t.bias_grad[group] = arena_array(scratch, float, m->stride);
 	}
 	weigh(&t, a);
-	learn_often(&t, seed);
+	learn_often(&t, seed, orders);
 	quantise(&t, a);
 	*out = m;
 	return E_OK;

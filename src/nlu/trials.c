@@ -178,7 +178,8 @@ enum err
 learner_trials(struct learner *l, struct trials *out, struct fault *f)
 {
 	size_t most = VIEWS_FLOATS_MAX / (l->c->classes + 1) + 1, step = l->own / most + 1;
-	int folds = l->hasty ? 1 : FOLDS, groups = l->hasty ? 0 : l->own + l->history_n > MANY ? GROUPS_HASTY : GROUPS;
+	bool few = l->own + l->history_n > MANY || l->t->hurry;
+	int folds = l->hasty ? 1 : FOLDS, groups = l->hasty ? 0 : few ? GROUPS_HASTY : GROUPS;
 
 	out->room = l->own + oos_texts_n + l->t->n + l->t->held_n + GROUPS * (STRANGERS_MAX + 1) + 1;
 	out->v = arena_array(l->a, struct trial, out->room);

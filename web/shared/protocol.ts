@@ -429,6 +429,7 @@ export interface Draft {
 	version: string;
 	state: "ready" | "training" | "failed";
 	fault: string | null;
+	rough: boolean;
 	changes: Change[];
 	compare: {
 		before: Share | null;

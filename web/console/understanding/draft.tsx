@@ -35,7 +35,7 @@ export function Compare({ d }: { d: Draft }) {
 	const same = c.better_n === 0 && c.worse_n === 0;
 	return <>
 		<dl class="figures"><Figure name="Live" s={c.before} /><Figure name="Draft" s={c.after} /></dl>
-		<p class="muted">{same ? "No held-out example is read otherwise than before."
+		<p class="muted">{d.rough ? "A first look: it is being learned as it would be published." : same ? "No held-out example is read otherwise than before."
 			: c.chance_ppm < CLEAR_PPM ? "This difference is larger than chance."
 				: "So small a difference may be chance: look at the examples."}</p>
 		<Examples title={c.better_n === 1 ? "example is recognised that was not" : "examples are recognised that were not"}

@@ -35,14 +35,16 @@ export async function load(): Promise<void> {
 		const now = await call<Understanding>("GET", AT);
 		known.value = now;
 		fault.value = "";
-		if (now.draft.state === "training") {
+		if (now.draft.state === "training" || now.draft.rough) {
 			poll = setTimeout(() => void load(), wait);
 			wait = Math.min(wait * 1.4, POLL_MAX_MS);
-			return;
+		} else {
+			wait = POLL_MS;
 		}
-		wait = POLL_MS;
+		if (now.draft.state === "training")
+			return;
 		if (!was?.study || was.draft.version !== now.draft.version || was.policy !== now.policy
-			|| was.draft.state !== now.draft.state) {
+			|| was.draft.state !== now.draft.state || was.draft.rough !== now.draft.rough) {
 			void readExamples();
 			again();
 			if (was && admin.value)
