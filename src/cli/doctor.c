@@ -132,6 +132,25 @@ doctor_model(struct doctor *d)
 		say(d, DOCTOR_OK, "model", "trained on %zu examples of %zu intents", n, p->intents_n);
 }
 
+/* A model knows one encoder: with another, or without, its words answer alone. */
+static void
+doctor_model_encoder(struct doctor *d, struct str source)
+{
+	struct str trained = STR_NONE;
+
+	if (d->published == NULL || d->published->policy->intents_n == 0)
+		return;
+	trained = model_encoder(d->published->model);
+	if (str_eq(trained, source))
+		return;
+	if (trained.n == 0)
+		say(d, DOCTOR_WARNING, "model", "was trained without the encoder that is there now: `baton publish` "
+		    "makes it use it");
+	else
+		say(d, DOCTOR_WARNING, "model", "was trained with an encoder that is not the one in use: its words "
+		    "answer alone until `baton publish`");
+}
+
 static void
 doctor_encoder(struct doctor *d)
 {
@@ -155,6 +174,7 @@ doctor_encoder(struct doctor *d)
 		say(d, DOCTOR_OK, "encoder", "%.*s: %u layers of %u, kernel %s, %.0f MB", STR_ARG(info->name),
 		    info->layers, info->width, encoder_kernel_name(e), (double)encoder_memory_bytes(e) / 1e6);
 	}
+	doctor_model_encoder(d, e == NULL ? STR_NONE : encoder_info_of(e)->source);
 	encoder_unref(&e);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* encoder.test.ts - encoders are added, listed and removed; bad files are refused by name; doctor says what is there. */
+/* encoder.test.ts - encoders are added, listed and removed; bad files are refused by name; doctor says what is there;
+ * a served desk reads with one. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
@@ -7,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Files, published, safetensors, tiny, write_folder, write_zip } from "../support/encoder.ts";
-import { program } from "../support/server.ts";
+import { Server, program } from "../support/server.ts";
 
 const sanitizers = Object.fromEntries(["ASAN_OPTIONS", "UBSAN_OPTIONS"].flatMap((name) =>
 	process.env[name] ? [[name, process.env[name]]] : []));
@@ -126,4 +127,34 @@ test("doctor says what is there and what to do", () => {
 		writeFileSync(join(desk, "data/baton.db"), "this is no database, but a text that is long enough to be one");
 		assert.match(run(["doctor", desk]).stdout, /^error +store /m);
 	});
+});
+
+/* The real weights where set-up has them, else small random ones: then only that they are asked. */
+test("a served desk reads with its encoder, and doctor finds model and encoder of one mind", async () => {
+	const place = mkdtempSync(join(tmpdir(), "baton-encoder-"));
+	const real = process.env["TEST_ENCODER"];
+	let server: Server | null = null;
+	try {
+		if (real === undefined) {
+			const made = spawnSync(program, ["encoder", "add", write_folder(join(place, "tiny"), published())],
+				{ env: { PATH: "/usr/bin:/bin", BATON_HOME: join(place, "home"), ...sanitizers }, encoding: "utf8" });
+			assert.equal(made.status, 0, made.stderr);
+		}
+		server = await Server.start({ nlu: { encoder: real ?? join(place, "home/encoders/tiny.encoder") } });
+		const dana = await server.dana();
+		const desk = await server.get("/api/v1/understanding", dana);
+		assert.equal(desk.body.encoder, true);
+		const read = await server.post("/api/v1/understanding/perceive", dana,
+			{ text: "the jumper you sent me has come apart at the seams" });
+		assert.equal(read.status, 200);
+		if (real !== undefined)
+			assert.equal(read.body.live.intents[0].id, "damaged_item", "no word of it is an example's");
+		const doctor = spawnSync(program, ["doctor", server.place],
+			{ env: { PATH: "/usr/bin:/bin", ...sanitizers }, encoding: "utf8" });
+		assert.match(doctor.stdout, /^ok +encoder +\S+: \d+ layers of \d+, kernel /m);
+		assert.doesNotMatch(doctor.stdout, /encoder that is (there now|not the one)/);
+	} finally {
+		await server?.stop();
+		rmSync(place, { recursive: true, force: true });
+	}
 });
