@@ -220,6 +220,16 @@ test("in a workspace: train, eval by folds, perceive with intents", () => {
 		const own = baton(["eval", place, "--encoder", "none", "--json"]);
 		assert.equal(own.status, 0, own.stderr);
 		assert.equal(JSON.parse(own.stdout).n, json.held_out);
+		assert.match(own.stdout, /trained anew/);
+		const twice = ["a", "b"].map((name) => join(folder, name));
+		assert.equal(baton(["train", place, "--encoder", "none", "--save", twice[0]!, "--seed", "3"]).status, 0);
+		assert.deepEqual(readFileSync(twice[0]!), readFileSync(model), "the same seed, the same model");
+		assert.equal(baton(["train", place, "--encoder", "none", "--save", twice[1]!, "--seed", "4"]).status, 0);
+		assert.notDeepEqual(readFileSync(twice[1]!), readFileSync(model), "the seed reaches the file");
+		assert.equal(baton(["publish", place]).status, 0);
+		const kept = baton(["eval", place, "--encoder", "none", "--json"]).stdout;
+		assert.match(kept, /as the published model's folds said it/);
+		assert.equal(JSON.parse(kept).accuracy, JSON.parse(own.stdout).accuracy, "kept, or trained anew: the same figures");
 		const got = baton(["perceive", place, "--model", model], "I want to send something back\n");
 		assert.equal(got.status, 0, got.stderr);
 		assert.ok(JSON.parse(got.stdout).intents.length > 0);
