@@ -14,6 +14,14 @@ const struct sql_row sql_table[SQL_N] = {
 #undef SQL
 };
 
+/* 1 to 2: a draft of the examples. */
+static const char *const upgrade_1[] = {
+	"CREATE TABLE draft_change (id INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, kind INTEGER NOT NULL, "
+	"intent TEXT NOT NULL, other TEXT NOT NULL, example TEXT NOT NULL, by_whom TEXT NOT NULL)",
+	NULL
+};
+static const struct db_upgrade upgrades[] = { { 1, upgrade_1 } };
+
 struct db_spec
 model_db_spec(const char *path, bool writer, bool durable)
 {
@@ -24,6 +32,8 @@ model_db_spec(const char *path, bool writer, bool durable)
 		.table_n = SQL_N,
 		.schema = schema_sqlite,
 		.schema_version = SCHEMA_VERSION,
+		.upgrades = upgrades,
+		.upgrades_n = sizeof(upgrades) / sizeof(upgrades[0]),
 		.durable = durable,
 		.before_commit = conv_index_messages,
 	};

@@ -65,7 +65,7 @@ choose_penalty(struct learner *l)
 			loss += loss_of(l, &d[fold], skip, 1);
 			arena_reset(l->tmp);
 		}
-		learner_say(l, "choosing the penalty", (double)k / PENALTIES);
+		learner_say(l, "choosing the penalty", (double)k / (double)PENALTIES);
 		if (loss < least) {
 			least = loss;
 			l->l2 = penalties[k];

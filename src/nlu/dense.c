@@ -283,7 +283,8 @@ minimise(const struct problem *p, struct search *s, const struct dense_options *
 		slope = (double)blas_dot(s->dir, s->g, p->size);
 		if (slope >= 0)
 			return;
-		for (step = 1;; step *= 0.4) {
+		step = 1;
+		for (;;) {
 			memcpy(s->w_next, s->w, p->size * sizeof(float));
 			blas_axpy(p->size, (float)step, s->dir, s->w_next);
 			next = loss_of(p, s->w_next, s->g_next);
@@ -291,6 +292,7 @@ minimise(const struct problem *p, struct search *s, const struct dense_options *
 				break;
 			if (++tries == 12)
 				return;		/* the rounding of floats is reached */
+			step *= 0.4;
 		}
 		remember(p, s);
 		swap = s->w;

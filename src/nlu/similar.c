@@ -126,6 +126,8 @@ topics_ppm(const struct str *a, size_t a_n, const struct str *b, size_t b_n)
 	for (size_t i = 0; i < x.n; i++)
 		for (size_t k = 0; k < y.n; k++)
 			common += strcmp(x.v[i], y.v[k]) == 0;
+	if (common == 0)
+		return 0;
 	if (common < 2)
 		return common * 350000 / (int64_t)(x.n + y.n);
 	return 2 * common * 760000 / (int64_t)(x.n + y.n);

@@ -206,26 +206,55 @@ set_pragmas(struct db *db, struct fault *f)
 }
 
 static enum err
-apply_schema(struct db *db, struct fault *f)
+run_pragma(struct db *db, const char *name, int value, struct fault *f)
 {
 	char sql[64];
 	int rc;
 
+	(void)snprintf(sql, sizeof(sql), "PRAGMA %s=%d", name, value);
+	rc = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? E_OK : failed(db, rc, sql, f);
+}
+
+/* All statements and the version that they make, or nothing: a connection that fails here is closed. */
+static enum err
+apply_schema(struct db *db, const char *const *sql, int version, struct fault *f)
+{
 	TRY(db_local_run(db, LOCAL_BEGIN, f));
-	for (const char *const *s = db->spec.schema; *s != NULL; s++) {
-		rc = sqlite3_exec(db->h, *s, NULL, NULL, NULL);
+	for (const char *const *s = sql; *s != NULL; s++) {
+		int rc = sqlite3_exec(db->h, *s, NULL, NULL, NULL);
+
 		if (rc != SQLITE_OK)
 			return failed(db, rc, "schema", f);
 	}
-	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version=%d", db->spec.schema_version);
-	rc = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
-	if (rc == SQLITE_OK) {
-		(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d", APPLICATION_ID);
-		rc = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
-	}
-	if (rc != SQLITE_OK)
-		return failed(db, rc, sql, f);
+	TRY(run_pragma(db, "user_version", version, f));
+	TRY(run_pragma(db, "application_id", APPLICATION_ID, f));
 	return db_local_run(db, LOCAL_COMMIT, f);
+}
+
+static const struct db_upgrade *
+upgrade_from(const struct db_spec *spec, int64_t version)
+{
+	for (size_t i = 0; i < spec->upgrades_n; i++)
+		if (spec->upgrades[i].from == version)
+			return &spec->upgrades[i];
+	return NULL;
+}
+
+/* Step by step; *version is what the store has then. */
+static enum err
+upgrade_schema(struct db *db, int64_t *version, struct fault *f)
+{
+	const struct db_upgrade *u;
+
+	while (*version < db->spec.schema_version && (u = upgrade_from(&db->spec, *version)) != NULL) {
+		if (!db->spec.writer)
+			return fault(f, E_CONFIG, "%s: the store is of an older version; start the server once",
+			    db->path);
+		TRY(apply_schema(db, u->sql, (int)*version + 1, f));
+		++*version;
+	}
+	return E_OK;
 }
 
 static enum err
@@ -241,12 +270,15 @@ check_schema(struct db *db, struct fault *f)
 		return E_OK;
 	if (strcmp(version, "0") == 0 && strcmp(app, "0") == 0 && strcmp(pages, "0") == 0) {
 		if (db->spec.writer)
-			return apply_schema(db, f);
+			return apply_schema(db, db->spec.schema, db->spec.schema_version, f);
 		return fault(f, E_CONFIG, "%s: the store is empty; start the server once", db->path);
 	}
 	if (!str_i64(str_from(app), &v) || v != APPLICATION_ID)
 		return fault(f, E_CONFIG, "%s: this is a database, but not one of Baton's", db->path);
-	if (!str_i64(str_from(version), &v) || v != db->spec.schema_version)
+	if (!str_i64(str_from(version), &v))
+		v = -1;
+	TRY(upgrade_schema(db, &v, f));
+	if (v != db->spec.schema_version)
 		return fault(f, E_CONFIG, "%s: the store has schema version %s, this program needs %d; "
 		    "use the program that made it, or restore a backup", db->path, version,
 		    db->spec.schema_version);

@@ -23,13 +23,21 @@ struct sql_row {
 	const char *postgres;	/* NULL: the same text, ?n rewritten to $n */
 };
 
+struct db_upgrade {		/* from one schema version to the next */
+	int from;
+	const char *const *sql;	/* statements, NULL last */
+};
+
 struct db_spec {
 	const char *path;
 	bool writer;		/* the one connection that writes and checkpoints */
 	const struct sql_row *table;
 	size_t table_n;
 	const char *const *schema;	/* statements, NULL last; applied by the writer when the store is new */
-	int schema_version;	/* another version on disk: E_CONFIG says what to do */
+	int schema_version;	/* another version on disk, without upgrades to it: E_CONFIG says what to do */
+	/* Run by the writer, each step in one transaction; a step that fails leaves the store as it was. */
+	const struct db_upgrade *upgrades;
+	size_t upgrades_n;
 	bool durable;		/* synchronous=FULL; only talk, sim and tests say false */
 	/* Runs once in each transaction of the writer, after all its items: what is
 	 * cheaper for many than for one (the words index). May be NULL. */

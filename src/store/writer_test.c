@@ -262,6 +262,38 @@ test_a_setting_that_does_not_stick(void **state)
 	assert_non_null(strstr(f.text, "synchronous"));
 }
 
+/* An older store is brought up to date by the writer, and by nobody else. */
+static void
+check_upgrade(void)
+{
+	static const char *const more[] = { "CREATE TABLE later (x INTEGER)", NULL };
+	static const char *const wrong[] = { "CREATE TABLE latest (x INTEGER)", "CREATE NONSENSE", NULL };
+	static const struct db_upgrade good[] = { { 3, more } }, bad[] = { { 4, wrong } };
+	struct db_spec s = spec(true);
+	struct db *db = NULL;
+	struct fault f = { 0 };
+
+	s.schema_version = 4;
+	s.upgrades = good;
+	s.upgrades_n = 1;
+	s.writer = false;
+	assert_int_equal(db_open(&s, &db, &f), E_CONFIG);
+	assert_non_null(strstr(f.text, "start the server once"));
+	s.writer = true;
+	assert_int_equal(db_open(&s, &db, &f), E_OK);
+	db_close(&db);
+	s.upgrades_n = 0;
+	assert_int_equal(db_open(&s, &db, &f), E_OK);	/* it is at 4 now */
+	db_close(&db);
+	s.schema_version = 5;
+	s.upgrades = bad;
+	s.upgrades_n = 1;
+	assert_true(db_open(&s, &db, &f) != E_OK);	/* nothing of the step stays */
+	s.schema_version = 4;
+	assert_int_equal(db_open(&s, &db, &f), E_OK);
+	db_close(&db);
+}
+
 static void
 test_what_is_not_ours(void **state)
 {
@@ -280,6 +312,7 @@ test_what_is_not_ours(void **state)
 	s.schema_version = 4;
 	assert_int_equal(db_open(&s, &db, &f), E_CONFIG);
 	assert_non_null(strstr(f.text, "schema version 3, this program needs 4"));
+	check_upgrade();
 	file = fopen(path, "w");
 	assert_non_null(file);
 	for (int i = 0; i < 1000; i++)
