@@ -48,8 +48,10 @@ asked_add_point(const struct learner *l, struct asked *q, size_t i, int class)
 	q->words_n[q->n] = l->p[i].n;
 	q->class[q->n] = class;
 	q->point[q->n] = (uint32_t)i;
-	memcpy(q->x + q->n * l->width, l->x + i * l->width, l->width * sizeof(float));
-	memcpy(q->z + q->n * l->width, l->z + i * l->width, l->width * sizeof(float));
+	if (l->width > 0) {
+		memcpy(q->x + q->n * l->width, l->x + i * l->width, l->width * sizeof(float));
+		memcpy(q->z + q->n * l->width, l->z + i * l->width, l->width * sizeof(float));
+	}
 	q->n++;
 }
 

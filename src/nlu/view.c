@@ -98,7 +98,8 @@ view_of(const struct mind *m, struct arena *a, const struct str *words, size_t n
 		dense_score(&m->dense, z, out->logit[MEMBER_DENSE]);
 		see_centres(m, z, out->logit[MEMBER_CENTRE]);
 		see_near(m, near, near_n, out->logit[MEMBER_NEAR]);
-		memcpy(out->near, near, near_n * sizeof(*near));
+		if (near_n > 0)
+			memcpy(out->near, near, near_n * sizeof(*near));
 		out->near_n = near_n;
 	}
 	/* Of a class without a word to it nothing is ever guessed. */
