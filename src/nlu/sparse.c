@@ -222,7 +222,8 @@ sparse_load(struct arena *a, struct bytes_reader *r, struct sparse **out, struct
 	for (size_t i = 0; i < m->features; i++)
 		memcpy(row + i * m->stride, bytes_take(r, m->classes).p, m->classes);
 	m->row = row;
-	bias = bytes_take_floats(r, a, m->classes);
+	bias = arena_array(a, float, m->stride);
+	memcpy(bias, bytes_take_floats(r, a, m->classes), (r->bad ? 0 : m->classes) * sizeof(*bias));
 	m->bias = bias;
 	if (r->bad)
 		return fault(f, E_INVALID, "the sparse model at byte %zu is damaged", r->at);
