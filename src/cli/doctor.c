@@ -136,7 +136,7 @@ doctor_model(struct doctor *d)
 static void
 doctor_model_encoder(struct doctor *d, struct str source)
 {
-	struct str trained = STR_NONE;
+	struct str trained;
 
 	if (d->published == NULL || d->published->policy->intents_n == 0)
 		return;

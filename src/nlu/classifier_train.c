@@ -19,7 +19,8 @@
 
 /* The penalty with the least loss on one fold, from where it mostly is. */
 static const float penalties[] = { 10, 30, 100, 300, 1000 };
-#define PENALTIES (sizeof(penalties) / sizeof(penalties[0]))
+#define PENALTIES 5
+_Static_assert(sizeof(penalties) == PENALTIES * sizeof(penalties[0]), "all are tried");
 
 static double
 loss_of(const struct learner *l, const struct dense *d, const bool *skip, size_t step)
@@ -65,7 +66,7 @@ choose_penalty(struct learner *l)
 			loss += loss_of(l, &d[fold], skip, 1);
 			arena_reset(l->tmp);
 		}
-		learner_say(l, "choosing the penalty", (double)k / (double)PENALTIES);
+		learner_say(l, "choosing the penalty", (double)k / PENALTIES);
 		if (loss < least) {
 			least = loss;
 			l->l2 = penalties[k];
