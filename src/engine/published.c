@@ -3,6 +3,7 @@
 #include "engine/published.h"
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "kb/answer.h"
 #include "store/writer.h"
 #include "text/markdown.h"
@@ -129,6 +130,7 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	struct policy_snapshot *snap = NULL;
 	struct model *model = NULL;
 	struct str found, bytes;
+	struct fault unfit = { 0 };
 	size_t n;
 	enum err err;
 
@@ -142,8 +144,11 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	err = policy_load(v, n, c, &snap, f);
 	if (err != E_OK)
 		goto out;
-	/* A model that does not fit (an older format, a damaged row) is made again. */
-	err = model_load(snap->policy, embedder, bytes, &model, f);
+	/* A model that does not fit (an older format, a damaged row) is made again, and said to be:
+	 * until somebody publishes, each start pays for it. */
+	err = model_load(snap->policy, embedder, bytes, &model, &unfit);
+	if (err != E_OK)
+		log_warn(LOG_MODEL_REFUSED, K_Z("text", unfit.text));
 	if (err != E_OK)
 		err = model_train(snap->policy, &(struct model_how){ .embedder = embedder }, &model, f);
 	if (err != E_OK) {

@@ -2,9 +2,8 @@
 /* entities.c - what has a value in a text: all finders look, then the surest and the longest keep their spans. */
 #include "nlu/entity_parts.h"
 #include "nlu/senses.h"
+#include "nlu/spans.h"
 #include "text/zone.h"
-
-#include <stdlib.h>
 
 void
 found_add(struct found *f, struct str kind, size_t from, size_t to, struct str value, int32_t p_ppm)
@@ -14,66 +13,24 @@ found_add(struct found *f, struct str kind, size_t from, size_t to, struct str v
 	f->v[f->n++] = (struct entity){ kind, STR_NONE, value, (uint32_t)from, (uint32_t)to, p_ppm };
 }
 
-/* The surer first, then the longer, then what stands first. */
-static int
-cmp_strength(const void *a, const void *b)
+/* The candidates that stand, in the order of the text. */
+static const struct entity *
+choose(const struct found *f, size_t *n)
 {
-	const struct entity *x = a, *y = b;
+	struct text_span *v = arena_array(f->a, struct text_span, f->n + 1);
+	struct entity *out;
 
-	if (x->p_ppm != y->p_ppm)
-		return x->p_ppm > y->p_ppm ? -1 : 1;
-	if (x->to - x->from != y->to - y->from)
-		return x->to - x->from > y->to - y->from ? -1 : 1;
-	return x->from < y->from ? -1 : x->from > y->from ? 1 : str_cmp(x->kind, y->kind);
-}
-
-static int
-cmp_place(const void *a, const void *b)
-{
-	const struct entity *x = a, *y = b;
-
-	return x->from < y->from ? -1 : x->from > y->from;
-}
-
-static bool
-is_free(const struct entity *v, size_t n, const struct entity *e)
-{
-	for (size_t i = 0; i < n; i++)
-		if (e->from < v[i].to && e->to > v[i].from)
-			return false;
-	return true;
-}
-
-/* The end of the character that the plain text's byte to - 1 came from. */
-static size_t
-raw_end(const struct scan *s, size_t to)
-{
-	size_t last = plain_at(&s->plain, to - 1);
-
-	while (to < s->low.n && plain_at(&s->plain, to) == last)
-		to++;
-	return plain_at(&s->plain, to);
-}
-
-static size_t
-choose(struct found *f)
-{
-	size_t kept = 0;
-
-	qsort(f->v, f->n, sizeof(*f->v), cmp_strength);
-	for (size_t i = 0; i < f->n && kept < ENTITIES_MAX; i++)
-		if (is_free(f->v, kept, &f->v[i]))
-			f->v[kept++] = f->v[i];
-	qsort(f->v, kept, sizeof(*f->v), cmp_place);
-	for (size_t i = 0; i < kept; i++) {
-		struct entity *e = &f->v[i];
-		size_t from = plain_at(&f->s->plain, e->from), to = raw_end(f->s, e->to);
-
-		e->from = (uint32_t)from;
-		e->to = (uint32_t)to;
-		e->text = str_sub(f->s->raw, from, to - from);
+	for (size_t i = 0; i < f->n; i++)
+		v[i] = (struct text_span){ f->v[i].kind, f->v[i].from, f->v[i].to, f->v[i].p_ppm, (uint32_t)i };
+	*n = spans_choose(f->s, v, f->n, ENTITIES_MAX);
+	out = arena_array(f->a, struct entity, *n + 1);
+	for (size_t i = 0; i < *n; i++) {
+		out[i] = f->v[v[i].at];
+		out[i].from = v[i].from;
+		out[i].to = v[i].to;
+		out[i].text = str_sub(f->s->raw, v[i].from, v[i].to - v[i].from);
 	}
-	return kept;
+	return out;
 }
 
 const struct entity *
@@ -93,8 +50,7 @@ entities_find_in(const struct patterns *pat, const struct policy *p, struct str 
 	dates_find(&f, now_us, zone == NULL ? zone_utc() : zone);
 	phones_find(&f);
 	postcodes_find(&f);
-	*n = choose(&f);
-	return f.v;
+	return choose(&f, n);
 }
 
 const struct entity *

@@ -3,9 +3,8 @@
 #include "nlu/personal_parts.h"
 
 #include "nlu/entity_parts.h"
+#include "nlu/spans.h"
 #include "text/zone.h"
-
-#include <stdlib.h>
 
 #define BORN_BACK 5	/* words between "born" and the day */
 #define BORN_NOW INT64_C(1767225600000000)	/* any fixed day: only the span is used */
@@ -111,55 +110,23 @@ births_find(struct sightings *x)
 			sighting_add(x, STR("birth_date"), STR_NONE, f.v[i].from, f.v[i].to, 950000);
 }
 
-static int
-cmp_strength(const void *a, const void *b)
+/* The sightings that stand, in the order of the text. */
+static const struct personal *
+choose(const struct sightings *x, struct arena *a, size_t *n)
 {
-	const struct personal *x = a, *y = b;
+	struct text_span *v = arena_array(a, struct text_span, x->n + 1);
+	struct personal *out;
 
-	if (x->p_ppm != y->p_ppm)
-		return x->p_ppm > y->p_ppm ? -1 : 1;
-	if (x->to - x->from != y->to - y->from)
-		return x->to - x->from > y->to - y->from ? -1 : 1;
-	return x->from < y->from ? -1 : x->from > y->from ? 1 : str_cmp(x->kind, y->kind);
-}
-
-static int
-cmp_place(const void *a, const void *b)
-{
-	const struct personal *x = a, *y = b;
-
-	return x->from < y->from ? -1 : x->from > y->from;
-}
-
-static bool
-is_free(const struct personal *v, size_t n, const struct personal *e)
-{
-	for (size_t i = 0; i < n; i++)
-		if (e->from < v[i].to && e->to > v[i].from)
-			return false;
-	return true;
-}
-
-static size_t
-choose(struct sightings *x)
-{
-	const struct plain *p = &x->s->plain;
-	size_t kept = 0;
-
-	qsort(x->v, x->n, sizeof(*x->v), cmp_strength);
-	for (size_t i = 0; i < x->n && kept < PERSONAL_MAX; i++)
-		if (is_free(x->v, kept, &x->v[i]))
-			x->v[kept++] = x->v[i];
-	qsort(x->v, kept, sizeof(*x->v), cmp_place);
-	for (size_t i = 0; i < kept; i++) {
-		size_t to = x->v[i].to, last = plain_at(p, to - 1);
-
-		while (to < x->s->low.n && plain_at(p, to) == last)
-			to++;
-		x->v[i].from = (uint32_t)plain_at(p, x->v[i].from);
-		x->v[i].to = (uint32_t)plain_at(p, to);
+	for (size_t i = 0; i < x->n; i++)
+		v[i] = (struct text_span){ x->v[i].kind, x->v[i].from, x->v[i].to, x->v[i].p_ppm, (uint32_t)i };
+	*n = spans_choose(x->s, v, x->n, PERSONAL_MAX);
+	out = arena_array(a, struct personal, *n + 1);
+	for (size_t i = 0; i < *n; i++) {
+		out[i] = x->v[v[i].at];
+		out[i].from = v[i].from;
+		out[i].to = v[i].to;
 	}
-	return kept;
+	return out;
 }
 
 const struct personal *
@@ -178,8 +145,7 @@ personal_find(struct str text, struct arena *a, size_t *n)
 	contacts_find(&x);
 	secrets_find(&x);
 	births_find(&x);
-	*n = choose(&x);
-	return x.v;
+	return choose(&x, a, n);
 }
 
 struct str
