@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* understanding.test.ts - what is understood of a text, and a draft from its first change to live. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -210,4 +211,24 @@ test("past messages are offered for a label, best first", async () => {
 	assert.ok(body.messages.every((m: any) => m.guesses.length > 0));
 	for (const never of ["4111", "ana@", "yes"])
 		assert.ok(!body.messages.some((m: any) => m.text.startsWith(never) || m.text.includes("4111")), never);
+});
+
+test("a stored model that is damaged is refused by name, and what is published serves all the same", async () => {
+	const own = await Server.start();
+	try {
+		assert.doesNotMatch(own.said, /model\.refused/);
+		assert.equal(await own.drain(), 0);
+		const place = join(own.place, "data/baton.db");
+		const sql = spawnSync("sqlite3", [place,
+			"UPDATE policy SET model = CAST(substr(model, 1, length(model) - 1) || x'00' AS BLOB); SELECT changes();"],
+			{ encoding: "utf8" });
+		assert.equal(sql.status, 0, sql.stderr);
+		assert.ok(Number(sql.stdout) > 0, "no model is stored");
+		await own.launch();
+		assert.match(own.said, /model\.refused.*checksum/);
+		const read = await own.post(`${AT}/perceive`, await own.dana(), { text: "wheres my ordr HP-1042" });
+		assert.equal(read.body.live.intents[0].id, "order_status");
+	} finally {
+		await own.stop();
+	}
 });
