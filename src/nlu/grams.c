@@ -24,7 +24,8 @@
 #define CONCEPT_PAIR 1.5f
 #define PIECE_MIN 3
 #define PIECE_MAX 5
-#define DISTINCT_SLOTS 8192	/* twice GRAMS_MAX */
+#define DISTINCT_SLOTS 8192
+_Static_assert(DISTINCT_SLOTS >= 2 * GRAMS_MAX, "half of the slots stay free");
 
 static uint32_t
 mix(uint32_t h, const char *p, size_t n)
@@ -149,7 +150,8 @@ grams_distinct(struct gram *g, size_t n)
 	uint16_t slot[DISTINCT_SLOTS];
 	size_t k = 0, mask = 127;
 
-	while (mask < n * 2)
+	CHECK(n <= GRAMS_MAX);
+	while (mask + 1 < n * 2)
 		mask = mask * 2 + 1;
 	memset(slot, 0, (mask + 1) * sizeof(slot[0]));
 	for (size_t i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "nlu/grams.h"
 #include "nlu/words.h"
 
 #include <setjmp.h>
@@ -170,6 +171,25 @@ odd_training_sets(void **state)
 	sparse_score(m, arena, NULL, 0, logit, &sight);
 }
 
+/* A customer may well say more than there is room for. */
+static void
+as_many_features_as_can_be(void **state)
+{
+	struct str *words = arena_array(arena, struct str, GRAM_WORDS_MAX);
+	struct gram *g = arena_array(arena, struct gram, GRAMS_MAX);
+	struct sparse_sight sight;
+	float logit[CLASSES];
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < GRAM_WORDS_MAX; i++)
+		words[i] = str_fmt(arena, "unpronounceable%uantidisestablishment", i);
+	n = grams_of(words, GRAM_WORDS_MAX, g);
+	assert_int_equal(n, GRAMS_MAX);
+	assert_in_range(grams_distinct(g, n), 1, n);
+	sparse_score(trained(NULL, 1), arena, words, GRAM_WORDS_MAX, logit, &sight);
+}
+
 int
 main(void)
 {
@@ -179,6 +199,7 @@ main(void)
 		cmocka_unit_test(skipped_is_unseen),
 		cmocka_unit_test(back_from_bytes),
 		cmocka_unit_test(odd_training_sets),
+		cmocka_unit_test(as_many_features_as_can_be),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
