@@ -2,6 +2,8 @@
 /* concepts.c - finds the words and phrases of concepts.txt. */
 #include "nlu/concepts.h"
 
+#include "text/word_slots.h"
+
 #include <string.h>
 
 #define GAP_MAX 4
@@ -15,13 +17,12 @@ struct entry {
 
 struct ending {
 	const char *text;
+	size_t n;
 	int concept;
 };
 
 #include "nlu/concepts.inc"
 
-#define ENTRIES (sizeof(entries) / sizeof(entries[0]))
-#define KNOWN (sizeof(known) / sizeof(known[0]))
 #define ENDINGS (sizeof(endings) / sizeof(endings[0]))
 
 static bool
@@ -58,23 +59,6 @@ match_rest(const struct str *w, size_t n, size_t i, const char *rest, bool *apar
 	return i;
 }
 
-/* How many entries have a head that is not behind key. */
-static size_t
-entries_up_to(struct str key)
-{
-	size_t lo = 0, hi = ENTRIES;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (str_cmp((struct str){ entries[mid].head, entries[mid].head_n }, key) <= 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static size_t
 add(struct concept_hit *out, size_t found, size_t max, struct concept_hit hit)
 {
@@ -83,38 +67,54 @@ add(struct concept_hit *out, size_t found, size_t max, struct concept_hit hit)
 	return found;
 }
 
+static bool
+is_head(const struct entry *e, struct str w)
+{
+	return e->head_n == w.n && memcmp(e->head, w.p, w.n) == 0;
+}
+
+/* The last entry of each head that is the word or a beginning of it; the shortest first. */
+static size_t
+heads_of(struct str w, size_t out[HEAD_MAX])
+{
+	uint32_t h = WORD_HASH_BASIS;
+	size_t n = 0;
+
+	for (size_t k = 0; k < w.n && k < HEAD_MAX; k++) {
+		uint32_t at, i;
+
+		h = word_hash_add(h, w.p[k]);
+		at = h;
+		while ((i = word_slots_next(&head_slots, h, &at)) != WORD_SLOTS_END)
+			if (is_head(&entries[i], (struct str){ w.p, k + 1 })) {
+				out[n++] = i;
+				break;
+			}
+	}
+	return n;
+}
+
 /* Every head that is the word or, open-ended, its beginning: the longest first. */
 static size_t
 find_at(const struct str *w, size_t n, size_t i, struct concept_hit *out, size_t max)
 {
-	struct str key = w[i];
-	size_t found = 0;
+	size_t last[HEAD_MAX], found = 0;
 
-	while (key.n > 0) {
-		size_t at = entries_up_to(key), same = 0;
-		const struct entry *last = at > 0 ? &entries[at - 1] : NULL;
+	for (size_t k = heads_of(w[i], last); k > 0; k--) {
+		struct str head = { entries[last[k - 1]].head, entries[last[k - 1]].head_n };
 
-		if (last == NULL)
-			break;
-		while (same < last->head_n && same < key.n && last->head[same] == key.p[same])
-			same++;
-		if (same < last->head_n) {
-			key.n = same;
-			continue;
-		}
-		for (; at > 0 && strcmp(entries[at - 1].head, last->head) == 0; at--) {
+		for (size_t at = last[k - 1] + 1; at > 0 && is_head(&entries[at - 1], head); at--) {
 			const struct entry *e = &entries[at - 1];
 			bool apart = false;
-			size_t end = same == w[i].n || e->open_end ? match_rest(w, n, i + 1, e->rest, &apart) : 0;
+			size_t end = head.n == w[i].n || e->open_end ? match_rest(w, n, i + 1, e->rest, &apart) : 0;
 
 			if (end > 0)
 				found = add(out, found, max, (struct concept_hit){ names[e->concept], i,
 				    end - i, apart });
 		}
-		key.n = same - 1;
 	}
 	for (size_t k = 0; k < ENDINGS; k++)
-		if (str_ends(w[i], str_from(endings[k].text)))
+		if (str_ends(w[i], (struct str){ endings[k].text, endings[k].n }))
 			found = add(out, found, max, (struct concept_hit){ names[endings[k].concept], i, 1, false });
 	return found;
 }
@@ -147,19 +147,11 @@ concepts_find(const struct str *w, size_t n, struct concept_hit *out, size_t max
 bool
 concepts_has_word(struct str w)
 {
+	uint32_t h = word_hash(w), at = h, i;
 	struct concept_hit hit;
-	size_t lo = 0, hi = KNOWN;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = str_cmp(w, str_from(known[mid]));
-
-		if (c == 0)
+	while ((i = word_slots_next(&known_slots, h, &at)) != WORD_SLOTS_END)
+		if (str_eqz(w, known[i]))
 			return true;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
 	return concepts_find(&w, 1, &hit, 1) > 0;
 }

@@ -15,59 +15,111 @@
 
 enum act { ACT_DISMISS, ACT_INSTRUCTION, ACT_BEFORE, ACT_ALL, ACT_ROLE, ACT_SAY, ACT_ONLY, ACT_NOW, ACT_PRAISE, ACT_MACHINE, ACTS };
 
-/* Beginnings of words, with a blank behind where the whole word is meant. */
-static const char *const act_words[ACTS] = {
-	[ACT_DISMISS] = " ignor disregard forget overlook abandon vergiss vergess vergesst missachte olvid oubli "
-	    "dimentic esque negeer vergeet zaborav \320\267\320\260\320\261\321\203\320\264 bypass overrid ",
-	[ACT_INSTRUCTION] = " instruction instruktion prompt command anweisung aufgabe auftrag auftr\303\244ge task assignment "
-	    "guideline vorgabe instruccion consigne istruzion instru\303\247 instructie opdracht direktive directive "
-	    "\320\270\320\275\321\201\321\202\321\200\321\203\320\272\321\206 ",
-	[ACT_BEFORE] = " previous preceding prior above before beforehand bisherig vorherig vorherige davor vorher zuvor obig "
-	    "vorangegangen anterior pr\303\251c\303\251dent precedent vorige eerder antes avant prima ",
-	[ACT_ALL] = " all everything alles alle allem todo todas todos tout toutes tutto tutte tudo any whole thoughts ",
-	[ACT_ROLE] = " act pretend roleplay role rolle imagine simulat playing persona spiele spielst fungier vorstell stell "
-	    "act\303\272a agis imagina comporta fais finge impersonat character dan jailbr developer linux terminal ",
-	[ACT_SAY] = " say print output repeat write tell respond reply display sag sage sagen schreib antworte ausgeben gib "
-	    "wiederhol formulier generier zeig spell translat di escribe dis \303\251cris scrivi escreva zeg schrijf headline ",
-	[ACT_ONLY] = " only just nur solo seulement solamente alleen exactly einfach lediglich somente ",
-	[ACT_NOW] = " now jetzt nun ahora maintenant adesso agora nu henceforth ",
-	[ACT_PRAISE] = " great done well fantastic excellent super toll wunderbar ausgezeichnet gut gemacht perfect nice ",
-	[ACT_MACHINE] = " gpt chatgpt ai ki bot model assistant assistent system openai llm llama restriction policy filter ",
+/* Beginnings of words, the whole word where it is shorter than four letters.  Sorted: they are
+ * found by their first byte. */
+static const struct act_word {
+	const char *text;
+	size_t n;
+	enum act act;
+} act_words[] = {
+	{ "abandon", 7, ACT_DISMISS }, { "above", 5, ACT_BEFORE }, { "act", 3, ACT_ROLE },
+	{ "act\303\272a", 6, ACT_ROLE }, { "adesso", 6, ACT_NOW }, { "agis", 4, ACT_ROLE },
+	{ "agora", 5, ACT_NOW }, { "ahora", 5, ACT_NOW }, { "ai", 2, ACT_MACHINE },
+	{ "all", 3, ACT_ALL }, { "alle", 4, ACT_ALL }, { "alleen", 6, ACT_ONLY },
+	{ "allem", 5, ACT_ALL }, { "alles", 5, ACT_ALL }, { "anterior", 8, ACT_BEFORE },
+	{ "antes", 5, ACT_BEFORE }, { "antworte", 8, ACT_SAY },
+	{ "anweisung", 9, ACT_INSTRUCTION }, { "any", 3, ACT_ALL },
+	{ "assignment", 10, ACT_INSTRUCTION }, { "assistant", 9, ACT_MACHINE },
+	{ "assistent", 9, ACT_MACHINE }, { "aufgabe", 7, ACT_INSTRUCTION },
+	{ "auftrag", 7, ACT_INSTRUCTION }, { "auftr\303\244ge", 9, ACT_INSTRUCTION },
+	{ "ausgeben", 8, ACT_SAY }, { "ausgezeichnet", 13, ACT_PRAISE },
+	{ "avant", 5, ACT_BEFORE }, { "before", 6, ACT_BEFORE }, { "beforehand", 10, ACT_BEFORE },
+	{ "bisherig", 8, ACT_BEFORE }, { "bot", 3, ACT_MACHINE }, { "bypass", 6, ACT_DISMISS },
+	{ "character", 9, ACT_ROLE }, { "chatgpt", 7, ACT_MACHINE },
+	{ "command", 7, ACT_INSTRUCTION }, { "comporta", 8, ACT_ROLE },
+	{ "consigne", 8, ACT_INSTRUCTION }, { "dan", 3, ACT_ROLE }, { "davor", 5, ACT_BEFORE },
+	{ "developer", 9, ACT_ROLE }, { "di", 2, ACT_SAY }, { "dimentic", 8, ACT_DISMISS },
+	{ "directive", 9, ACT_INSTRUCTION }, { "direktive", 9, ACT_INSTRUCTION },
+	{ "dis", 3, ACT_SAY }, { "display", 7, ACT_SAY }, { "disregard", 9, ACT_DISMISS },
+	{ "done", 4, ACT_PRAISE }, { "eerder", 6, ACT_BEFORE }, { "einfach", 7, ACT_ONLY },
+	{ "escreva", 7, ACT_SAY }, { "escribe", 7, ACT_SAY }, { "esque", 5, ACT_DISMISS },
+	{ "everything", 10, ACT_ALL }, { "exactly", 7, ACT_ONLY }, { "excellent", 9, ACT_PRAISE },
+	{ "fais", 4, ACT_ROLE }, { "fantastic", 9, ACT_PRAISE }, { "filter", 6, ACT_MACHINE },
+	{ "finge", 5, ACT_ROLE }, { "forget", 6, ACT_DISMISS }, { "formulier", 9, ACT_SAY },
+	{ "fungier", 7, ACT_ROLE }, { "gemacht", 7, ACT_PRAISE }, { "generier", 8, ACT_SAY },
+	{ "gib", 3, ACT_SAY }, { "gpt", 3, ACT_MACHINE }, { "great", 5, ACT_PRAISE },
+	{ "guideline", 9, ACT_INSTRUCTION }, { "gut", 3, ACT_PRAISE }, { "headline", 8, ACT_SAY },
+	{ "henceforth", 10, ACT_NOW }, { "ignor", 5, ACT_DISMISS }, { "imagina", 7, ACT_ROLE },
+	{ "imagine", 7, ACT_ROLE }, { "impersonat", 10, ACT_ROLE },
+	{ "instruccion", 11, ACT_INSTRUCTION }, { "instructie", 10, ACT_INSTRUCTION },
+	{ "instruction", 11, ACT_INSTRUCTION }, { "instruktion", 11, ACT_INSTRUCTION },
+	{ "instru\303\247", 8, ACT_INSTRUCTION }, { "istruzion", 9, ACT_INSTRUCTION },
+	{ "jailbr", 6, ACT_ROLE }, { "jetzt", 5, ACT_NOW }, { "just", 4, ACT_ONLY },
+	{ "ki", 2, ACT_MACHINE }, { "lediglich", 9, ACT_ONLY }, { "linux", 5, ACT_ROLE },
+	{ "llama", 5, ACT_MACHINE }, { "llm", 3, ACT_MACHINE }, { "maintenant", 10, ACT_NOW },
+	{ "missachte", 9, ACT_DISMISS }, { "model", 5, ACT_MACHINE }, { "negeer", 6, ACT_DISMISS },
+	{ "nice", 4, ACT_PRAISE }, { "now", 3, ACT_NOW }, { "nu", 2, ACT_NOW },
+	{ "nun", 3, ACT_NOW }, { "nur", 3, ACT_ONLY }, { "obig", 4, ACT_BEFORE },
+	{ "olvid", 5, ACT_DISMISS }, { "only", 4, ACT_ONLY }, { "opdracht", 8, ACT_INSTRUCTION },
+	{ "openai", 6, ACT_MACHINE }, { "oubli", 5, ACT_DISMISS }, { "output", 6, ACT_SAY },
+	{ "overlook", 8, ACT_DISMISS }, { "overrid", 7, ACT_DISMISS },
+	{ "perfect", 7, ACT_PRAISE }, { "persona", 7, ACT_ROLE }, { "playing", 7, ACT_ROLE },
+	{ "policy", 6, ACT_MACHINE }, { "precedent", 9, ACT_BEFORE },
+	{ "preceding", 9, ACT_BEFORE }, { "pretend", 7, ACT_ROLE }, { "previous", 8, ACT_BEFORE },
+	{ "prima", 5, ACT_BEFORE }, { "print", 5, ACT_SAY }, { "prior", 5, ACT_BEFORE },
+	{ "prompt", 6, ACT_INSTRUCTION }, { "pr\303\251c\303\251dent", 11, ACT_BEFORE },
+	{ "repeat", 6, ACT_SAY }, { "reply", 5, ACT_SAY }, { "respond", 7, ACT_SAY },
+	{ "restriction", 11, ACT_MACHINE }, { "role", 4, ACT_ROLE }, { "roleplay", 8, ACT_ROLE },
+	{ "rolle", 5, ACT_ROLE }, { "sag", 3, ACT_SAY }, { "sage", 4, ACT_SAY },
+	{ "sagen", 5, ACT_SAY }, { "say", 3, ACT_SAY }, { "schreib", 7, ACT_SAY },
+	{ "schrijf", 7, ACT_SAY }, { "scrivi", 6, ACT_SAY }, { "seulement", 9, ACT_ONLY },
+	{ "simulat", 7, ACT_ROLE }, { "solamente", 9, ACT_ONLY }, { "solo", 4, ACT_ONLY },
+	{ "somente", 7, ACT_ONLY }, { "spell", 5, ACT_SAY }, { "spiele", 6, ACT_ROLE },
+	{ "spielst", 7, ACT_ROLE }, { "stell", 5, ACT_ROLE }, { "super", 5, ACT_PRAISE },
+	{ "system", 6, ACT_MACHINE }, { "task", 4, ACT_INSTRUCTION }, { "tell", 4, ACT_SAY },
+	{ "terminal", 8, ACT_ROLE }, { "thoughts", 8, ACT_ALL }, { "todas", 5, ACT_ALL },
+	{ "todo", 4, ACT_ALL }, { "todos", 5, ACT_ALL }, { "toll", 4, ACT_PRAISE },
+	{ "tout", 4, ACT_ALL }, { "toutes", 6, ACT_ALL }, { "translat", 8, ACT_SAY },
+	{ "tudo", 4, ACT_ALL }, { "tutte", 5, ACT_ALL }, { "tutto", 5, ACT_ALL },
+	{ "vergeet", 7, ACT_DISMISS }, { "vergess", 7, ACT_DISMISS },
+	{ "vergesst", 8, ACT_DISMISS }, { "vergiss", 7, ACT_DISMISS },
+	{ "vorangegangen", 13, ACT_BEFORE }, { "vorgabe", 7, ACT_INSTRUCTION },
+	{ "vorher", 6, ACT_BEFORE }, { "vorherig", 8, ACT_BEFORE }, { "vorherige", 9, ACT_BEFORE },
+	{ "vorige", 6, ACT_BEFORE }, { "vorstell", 8, ACT_ROLE }, { "well", 4, ACT_PRAISE },
+	{ "whole", 5, ACT_ALL }, { "wiederhol", 9, ACT_SAY }, { "write", 5, ACT_SAY },
+	{ "wunderbar", 9, ACT_PRAISE }, { "zaborav", 7, ACT_DISMISS }, { "zeg", 3, ACT_SAY },
+	{ "zeig", 4, ACT_SAY }, { "zuvor", 5, ACT_BEFORE }, { "\303\251cris", 6, ACT_SAY },
+	{ "\320\267\320\260\320\261\321\203\320\264", 10, ACT_DISMISS },
+	{ "\320\270\320\275\321\201\321\202\321\200\321\203\320\272\321\206", 16, ACT_INSTRUCTION },
 };
+#define ACT_WORDS (sizeof(act_words) / sizeof(act_words[0]))
+#define BEGINNING 4		/* letters */
 
 static const char *const act_said[ACTS] = {
 	[ACT_DISMISS] = "dismisses what was said before", [ACT_INSTRUCTION] = "speaks of instructions",
 	[ACT_ROLE] = "hands out a role", [ACT_MACHINE] = "speaks to a machine",
 };
 
-static bool
-stands_in(const char *list, struct str w)
-{
-	for (const char *p = list + 1; *p != '\0';) {
-		size_t n = 0;
-
-		/* Most begin otherwise: they are only stepped over. */
-		if (*p == w.p[0]) {
-			while (n < w.n && p[n] == w.p[n])
-				n++;
-			if (p[n] == ' ' && (w.n == n || n >= 4))
-				return true;
-		}
-		p += n;
-		while (*p++ != ' ')
-			;
-	}
-	return false;
-}
-
 static unsigned
 acts_of(struct str w)
 {
+	size_t lo = 0, hi = ACT_WORDS;
 	unsigned mask = 0;
 
-	for (unsigned k = 0; k < ACTS; k++)
-		if (w.n > 1 && stands_in(act_words[k], w))
-			mask |= 1u << k;
+	while (w.n > 1 && lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if ((unsigned char)act_words[mid].text[0] < (unsigned char)w.p[0])
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; w.n > 1 && lo < ACT_WORDS && act_words[lo].text[0] == w.p[0]; lo++) {
+		const struct act_word *a = &act_words[lo];
+
+		if ((w.n == a->n || (w.n > a->n && a->n >= BEGINNING)) && memcmp(a->text, w.p, a->n) == 0)
+			mask |= 1u << a->act;
+	}
 	return mask;
 }
 

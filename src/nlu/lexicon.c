@@ -2,21 +2,14 @@
 /* lexicon.c - finds the phrases of phrases.txt in a list of words. */
 #include "nlu/lexicon.h"
 
+#include "text/word_slots.h"
+
 #include <string.h>
 
 #include "nlu/phrases.inc"
 
 #define PHRASES (sizeof(phrases) / sizeof(phrases[0]))
 #define WORDS (sizeof(words) / sizeof(words[0]))
-
-/* Orders a word against the first word of a phrase. */
-static int
-cmp_first(struct str w, const char *phrase)
-{
-	size_t n = strcspn(phrase, " ");
-
-	return str_cmp(w, (struct str){ phrase, n });
-}
 
 /* How many words the phrase has if it stands at words[i], else 0. */
 static size_t
@@ -25,14 +18,28 @@ match_at(const struct str *w, size_t n, size_t i, const char *phrase)
 	size_t k = 0;
 
 	for (const char *p = phrase; *p != '\0'; k++) {
-		size_t len = strcspn(p, " ");
+		size_t same = 0;
 
-		if (i + k >= n || !str_eq(w[i + k], (struct str){ p, len }))
+		if (i + k >= n)
 			return 0;
-		p += len;
+		while (same < w[i + k].n && p[same] == w[i + k].p[same])
+			same++;
+		if (same < w[i + k].n || (p[same] != ' ' && p[same] != '\0'))
+			return 0;
+		p += same;
 		p += *p == ' ';
 	}
 	return k;
+}
+
+static bool
+begins_with(const char *phrase, struct str word)
+{
+	size_t same = 0;
+
+	while (same < word.n && phrase[same] == word.p[same])
+		same++;
+	return same == word.n && (phrase[same] == ' ' || phrase[same] == '\0');
 }
 
 size_t
@@ -41,22 +48,15 @@ lexicon_find(const struct str *w, size_t n, struct lexicon_hit *out, size_t max)
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t lo = 0, hi = PHRASES;
+		uint32_t h = word_hash(w[i]), at = h, first;
 
-		while (lo < hi) {
-			size_t mid = (lo + hi) / 2;
+		while ((first = word_slots_next(&phrase_slots, h, &at)) != WORD_SLOTS_END)
+			for (size_t p = first; p < PHRASES && begins_with(phrases[p].text, w[i]); p++) {
+				size_t k = match_at(w, n, i, phrases[p].text);
 
-			if (cmp_first(w[i], phrases[mid].text) <= 0)
-				hi = mid;
-			else
-				lo = mid + 1;
-		}
-		for (; lo < PHRASES && cmp_first(w[i], phrases[lo].text) == 0; lo++) {
-			size_t k = match_at(w, n, i, phrases[lo].text);
-
-			if (k > 0 && found < max)
-				out[found++] = (struct lexicon_hit){ &phrases[lo], i, k };
-		}
+				if (k > 0 && found < max)
+					out[found++] = (struct lexicon_hit){ &phrases[p], i, k };
+			}
 	}
 	return found;
 }
@@ -71,18 +71,10 @@ lexicon_words(size_t *n)
 bool
 lexicon_has_word(struct str w)
 {
-	size_t lo = 0, hi = WORDS;
+	uint32_t h = word_hash(w), at = h, i;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = str_cmp(w, str_from(words[mid].text));
-
-		if (c == 0)
+	while ((i = word_slots_next(&known_slots, h, &at)) != WORD_SLOTS_END)
+		if (str_eqz(w, words[i].text))
 			return true;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
 	return false;
 }

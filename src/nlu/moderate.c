@@ -9,6 +9,7 @@
 #include "nlu/moderate.h"
 
 #include "text/tokens.h"
+#include "text/word_slots.h"
 
 #include <string.h>
 
@@ -52,30 +53,16 @@ struct finder {
 	bool telling;		/* churn and legal as well */
 };
 
-static uint32_t
-hash_of(struct str w)
-{
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < w.n; i++)
-		h = (h ^ (unsigned char)w.p[i]) * 16777619u;
-	return h;
-}
-
+/* The first phrase whose first word has that hash, or PHRASES. */
 static size_t
 first_phrase(uint32_t hash)
 {
-	size_t lo = 0, hi = PHRASES;
+	uint32_t at = hash, i;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (phrases[mid].hash < hash)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while ((i = word_slots_next(&phrase_slots, hash, &at)) != WORD_SLOTS_END)
+		if (phrases[i].hash == hash)
+			return i;
+	return PHRASES;
 }
 
 /* --- words with their places --- */
@@ -84,7 +71,7 @@ static void
 add_spot(struct finder *f, struct str w, size_t from, size_t to)
 {
 	if (f->n < f->room)
-		f->v[f->n++] = (struct spot){ w, hash_of(w), (uint32_t)from, (uint32_t)to };
+		f->v[f->n++] = (struct spot){ w, word_hash(w), (uint32_t)from, (uint32_t)to };
 }
 
 static bool
@@ -203,7 +190,7 @@ find_phrases(struct finder *f)
 static const struct flag_phrase *
 abuse(const char *p, size_t n)
 {
-	uint32_t hash = hash_of((struct str){ p, n });
+	uint32_t hash = word_hash((struct str){ p, n });
 
 	for (size_t k = first_phrase(hash); k < PHRASES && phrases[k].hash == hash; k++)
 		if ((phrases[k].kind == FLAG_PROFANITY || phrases[k].kind == FLAG_HATE) &&

@@ -2,6 +2,8 @@
 /* scan.c - tokens, and one look into the table of words for each. */
 #include "nlu/scan.h"
 
+#include "text/word_slots.h"
+
 #include <string.h>
 
 #include "nlu/entity_words.inc"
@@ -10,31 +12,20 @@
 #define NUMBER_DIGITS 9
 #define WORD_MAX 40
 
-static int
-compare(const char *word, struct str s)
-{
-	int c = strncmp(word, s.p, s.n);
-
-	return c != 0 ? c : word[s.n] != '\0';
-}
-
 static void
 look_up(struct token *t, struct str word)
 {
-	size_t lo = 0, hi = READINGS;
+	uint32_t h = word_hash(word), at = h, first;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (compare(readings[mid].head, word) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	t->first = &readings[lo];
-	while (lo < READINGS && compare(readings[lo].head, word) == 0) {
-		lo++;
-		t->readings_n++;
+	while ((first = word_slots_next(&head_slots, h, &at)) != WORD_SLOTS_END) {
+		if (!str_eqz(word, readings[first].head))
+			continue;
+		t->first = &readings[first];
+		for (size_t i = first; i < READINGS && str_eqz(word, readings[i].head); i++) {
+			t->readings_n++;
+			t->roles |= UINT64_C(1) << readings[i].role;
+		}
+		return;
 	}
 }
 
@@ -97,6 +88,7 @@ scan_text(struct arena *a, struct str text, struct scan *out)
 		/* "2 moro": digits may begin a reading as well */
 		if (i - from <= WORD_MAX)
 			look_up(t, str_sub(s, from, i - from));
+		out->roles |= t->roles;
 	}
 }
 
@@ -156,13 +148,10 @@ goes_on(const struct scan *s, size_t i, const struct reading *r)
 }
 
 const struct reading *
-scan_role(const struct scan *s, size_t i, enum role role, unsigned langs)
+scan_reading(const struct scan *s, size_t i, enum role role, unsigned langs)
 {
-	const struct token *t;
+	const struct token *t = &s->v[i];
 
-	if (i >= s->n)
-		return NULL;
-	t = &s->v[i];
 	for (uint32_t k = 0; k < t->readings_n; k++) {
 		const struct reading *r = &t->first[k];
 

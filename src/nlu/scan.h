@@ -25,7 +25,7 @@ enum role {
 	ROLE_CLOCK, ROLE_COUNT, ROLE_CURRENCY, ROLE_DAY, ROLE_DOTSIGN, ROLE_EVERY, ROLE_FIRST, ROLE_FRENCH, ROLE_HALF, ROLE_HALVES,
 	ROLE_HENCE, ROLE_IBAN, ROLE_IDWORD, ROLE_IS, ROLE_LAST, ROLE_MONTH, ROLE_NEXT, ROLE_NONE, ROLE_NOON,
 	ROLE_NOTPHONE, ROLE_NUMBER, ROLE_OF, ROLE_ON, ROLE_ORDINAL, ROLE_PHONE, ROLE_POSTCODE, ROLE_PUBLIC,
-	ROLE_SCALE, ROLE_SECRET, ROLE_STREET, ROLE_THE, ROLE_THIS, ROLE_UNIT, ROLE_VERB, ROLE_WEEKDAY
+	ROLE_SCALE, ROLE_SECRET, ROLE_STREET, ROLE_THE, ROLE_THIS, ROLE_UNIT, ROLE_VERB, ROLE_WEEKDAY	/* at most 64 */
 };
 
 struct reading {		/* of one or several words */
@@ -41,6 +41,7 @@ struct token {
 	int64_t number;		/* of up to nine digits, else -1 */
 	const struct reading *first;	/* its readings, the longest first */
 	uint32_t readings_n;
+	uint64_t roles;		/* bits of enum role: those of its readings */
 };
 
 struct scan {
@@ -51,11 +52,18 @@ struct scan {
 	struct token *v;
 	size_t n;
 	bool has_digit, has_at;
+	uint64_t roles;		/* of all tokens */
 };
 
 void scan_text(struct arena *a, struct str text, struct scan *out);
+/* scan_role() of a token that has a reading of that role. */
+const struct reading *scan_reading(const struct scan *s, size_t i, enum role role, unsigned langs);
 /* The longest reading of that role at token i, or NULL. langs: at least one of these. */
-const struct reading *scan_role(const struct scan *s, size_t i, enum role role, unsigned langs);
+static inline const struct reading *
+scan_role(const struct scan *s, size_t i, enum role role, unsigned langs)
+{
+	return i < s->n && (s->v[i].roles >> role & 1) != 0 ? scan_reading(s, i, role, langs) : NULL;
+}
 /* A number at token i, in digits or words: how many tokens it takes, 0: none. */
 size_t scan_number(const struct scan *s, size_t i, int64_t *value, unsigned *langs);
 struct str scan_word(const struct scan *s, size_t i);	/* in small letters */

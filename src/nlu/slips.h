@@ -26,6 +26,11 @@ vocab_bin(size_t len, char letter)
 	return len * 26 + (size_t)(letter - 'a');
 }
 
+struct vocab_slot {
+	uint32_t hash;
+	uint32_t word;		/* index + 1; 0: free */
+};
+
 struct vocab {			/* sorted by text */
 	const struct str *text;
 	char (*folded)[SLIP_WORD_MAX + 1];	/* "" = not corrected to */
@@ -34,7 +39,8 @@ struct vocab {			/* sorted by text */
 	const uint32_t *skeleton;		/* of its consonants: vocab_skeleton */
 	const uint32_t *by_first, *first_at;	/* indexes by length and first letter; VOCAB_BINS + 1 starts */
 	const uint32_t *by_last, *last_at;	/* and last letter */
-	size_t n;
+	const struct vocab_slot *slots;	/* by hash: a power of two */
+	size_t n, slots_n;
 	uint64_t total;		/* of the counts */
 };
 

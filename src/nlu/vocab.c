@@ -4,6 +4,7 @@
 #include "nlu/slips_parts.h"
 #include "nlu/sparse.h"
 #include "nlu/words.h"
+#include "text/word_slots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,27 @@ vocab_skeleton(struct str folded)
 	return h;
 }
 
+/* Half full at most. */
+static void
+fill_slots(struct arena *a, struct vocab *v)
+{
+	struct vocab_slot *slots;
+
+	v->slots_n = 64;
+	while (v->slots_n < v->n * 2)
+		v->slots_n *= 2;
+	slots = arena_array(a, struct vocab_slot, v->slots_n);
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t h = word_hash(v->text[i]);
+		size_t at = h & (v->slots_n - 1);
+
+		while (slots[at].word != 0)
+			at = (at + 1) & (v->slots_n - 1);
+		slots[at] = (struct vocab_slot){ h, (uint32_t)i + 1 };
+	}
+	v->slots = slots;
+}
+
 void
 vocab_build(struct arena *a, const struct str *words, const uint32_t *count, size_t n,
     struct vocab *out)
@@ -68,6 +90,7 @@ vocab_build(struct arena *a, const struct str *words, const uint32_t *count, siz
 	}
 	fill_bins(a, folded, n, false, &out->by_first, &out->first_at);
 	fill_bins(a, folded, n, true, &out->by_last, &out->last_at);
+	fill_slots(a, out);
 }
 
 static int
@@ -140,19 +163,14 @@ vocab_load(struct arena *a, struct bytes_reader *r, struct vocab *out)
 size_t
 vocab_find(const struct vocab *v, struct str w)
 {
-	size_t lo = 0, hi = v == NULL ? 0 : v->n;
+	uint32_t h;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = str_cmp(w, v->text[mid]);
-
-		if (c == 0)
-			return mid;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
+	if (v == NULL || v->n == 0)
+		return SIZE_MAX;
+	h = word_hash(w);
+	for (size_t at = h & (v->slots_n - 1); v->slots[at].word != 0; at = (at + 1) & (v->slots_n - 1))
+		if (v->slots[at].hash == h && str_eq(v->text[v->slots[at].word - 1], w))
+			return v->slots[at].word - 1;
 	return SIZE_MAX;
 }
 
