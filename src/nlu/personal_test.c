@@ -81,7 +81,7 @@ static void
 hostile(void **state)
 {
 	static const char *const units[] = { "A", "1", "\xff", "1 ", "1-", "4532 ", "DE89 ", "a@", "@", "password is ",
-		"password: ", "eyJ.", "sk-", "https://a:b@", "-----BEGIN PRIVATE KEY", "1.1.", "::", "a:", "Rua A ", "1 A ",
+		"password: ", "eyJ.", "http://?", "http://a?b#", "sk-", "https://a:b@", "-----BEGIN PRIVATE KEY", "1.1.", "::", "a:", "Rua A ", "1 A ",
 		"\xef\xbc\x91", "born 1.1.", "pin ", "(", "\xe2\x80\x8b", "token " };
 	size_t n = (size_t)1 << 20;
 	char *p = malloc(n);
@@ -98,7 +98,7 @@ hostile(void **state)
 		v = personal_find((struct str){ p, n / len * len }, arena, &found);
 		for (size_t i = 0; i < found; i++)
 			assert_true(v[i].from < v[i].to && v[i].to <= 16000 && (i == 0 || v[i - 1].to <= v[i].from));
-		if ((double)(clock_cpu_ns() - start) / 1e9 > 0.5)
+		if ((double)(clock_cpu_ns() - start) / 1e9 > 0.15)
 			fail_msg("\"%s\" a million times took %.2f s", units[u],
 			    (double)(clock_cpu_ns() - start) / 1e9);
 		arena_reset(arena);

@@ -10,6 +10,7 @@
 
 #define SECRET_MOST 200
 #define PEM_MOST 8000
+#define LONG_LOOKS 64		/* URLs and tokens with dots that are read to their ends: bounds the time */
 
 static bool
 is_key_char(char c)
@@ -51,8 +52,9 @@ key_end(struct str t, size_t at, bool dots)
 	return k;
 }
 
+/* looks: of those that may go on for long. */
 static void
-keys_at(struct sightings *x, size_t at)
+keys_at(struct sightings *x, size_t at, unsigned *looks)
 {
 	struct str t = x->s->plain.s;
 
@@ -65,9 +67,10 @@ keys_at(struct sightings *x, size_t at)
 		if (end - at - n >= keys[i].least)
 			sighting_add(x, STR("secret"), str_from(keys[i].what), at, end, 980000);
 	}
-	if (str_starts(str_sub(t, at, 3), STR("eyJ"))) {
+	if (*looks > 0 && str_starts(str_sub(t, at, 3), STR("eyJ"))) {
 		size_t end = key_end(t, at, true), dots = 0;
 
+		--*looks;
 		for (size_t k = at; k < end; k++)
 			dots += t.p[k] == '.';
 		if (dots == 2 && end - at >= 30)
@@ -245,6 +248,7 @@ secrets_find(struct sightings *x)
 {
 	const struct scan *s = x->s;
 	struct str t = s->plain.s;
+	unsigned looks = LONG_LOOKS;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct reading *r = scan_role(s, i, ROLE_SECRET, LANGS_ALL);
@@ -257,9 +261,12 @@ secrets_find(struct sightings *x)
 		}
 		if (at > 0 && is_key_char(t.p[at - 1]))
 			continue;
-		keys_at(x, at);
-		if (str_starts(str_sub(s->low, at, 8), STR("https://")) || str_starts(str_sub(s->low, at, 7), STR("http://")))
+		keys_at(x, at, &looks);
+		if (looks > 0 && (str_starts(str_sub(s->low, at, 8), STR("https://")) ||
+		    str_starts(str_sub(s->low, at, 7), STR("http://")))) {
+			looks--;
 			url_at(x, at);
+		}
 	}
 	if (str_find(t, STR("-----BEGIN ")) >= 0)
 		pem_find(x);
