@@ -74,6 +74,7 @@ open_limits(struct api *api)
 		[LIMIT_VISIT] = { HOUR, s->visits_per_hour, s->visits_per_hour },
 		[LIMIT_LOGIN] = { HOUR, s->logins_per_hour, s->logins_per_hour },
 		[LIMIT_READ] = { MINUTE, s->reads_per_min, s->reads_per_min / 4 + 1 },
+		[LIMIT_TOKEN] = { MINUTE, s->reads_per_min, s->reads_per_min / 4 + 1 },
 		[LIMIT_WRITE] = { MINUTE, s->writes_per_min, s->writes_per_min / 4 + 1 },
 	};
 

@@ -36,7 +36,7 @@ static const struct setting limits_table[] = {
 	{ "limits.visits_per_hour", SET_INT, AT(visits_per_hour), "20", 0, 1000000,
 	    "new visits of one address an hour; 0: no limit" },
 	{ "limits.reads_per_min", SET_INT, AT(reads_per_min), "600", 0, 10000000,
-	    "reads of one visitor, agent or address a minute; 0: no limit" },
+	    "reads of one visitor, agent or address, and unknown tokens of one address, a minute; 0: no limit" },
 	{ "limits.writes_per_min", SET_INT, AT(writes_per_min), "240", 0, 10000000,
 	    "changes of one agent a minute; 0: no limit" },
 	{ NULL, SET_BOOL, 0, NULL, 0, 0, NULL },

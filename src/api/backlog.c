@@ -39,7 +39,7 @@ struct look {
 	struct fault fault;
 	struct packed *who;
 	struct buf frame;
-	int64_t covered;
+	int64_t covered, retry_ms;
 	bool more, in_queue, found;
 	int64_t last_seq;
 	char inbox[INBOX_MAX];
@@ -80,7 +80,8 @@ look_hello(struct look *l, struct db *db, struct arena *a, struct fault *f)
 {
 	struct principal p;
 
-	TRY(principal_of_token(db, (struct str){ l->text, l->text_n }, a, &p, f));
+	TRY(principal_of_token(l->api, db, (struct str){ l->text, l->text_n }, &l->sock->client, a, &p,
+	    &l->retry_ms, f));
 	l->who = packed_new(&p);
 	return E_OK;
 }
@@ -335,7 +336,7 @@ told_hello(struct look *l)
 	if (l->err == E_DENIED || l->err == E_NOTFOUND) {
 		net_ws_close(l->api->net, s->conn, WS_UNAUTHENTICATED, "the token is not valid");
 	} else if (l->err != E_OK) {
-		sock_nack(s, STR_NONE, l->err, &l->fault, 0);
+		sock_nack(s, STR_NONE, l->err, &l->fault, l->retry_ms);
 	} else {
 		s->who = l->who;
 		l->who = NULL;

@@ -84,6 +84,7 @@ struct sock {
 	_Atomic unsigned refs;
 	struct api *api;
 	struct conn_ref conn;
+	struct addr client;
 	struct loop_task task;	/* puts it into the registry */
 	struct packed *who;	/* set once */
 	bool welcome;		/* hello was answered */

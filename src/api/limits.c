@@ -162,6 +162,8 @@ limits_name(enum limit_class c)
 		return "requests";
 	case LIMIT_WRITE:
 		return "changes";
+	case LIMIT_TOKEN:
+		return "unknown tokens";
 	case LIMIT_NONE:
 	case LIMIT_N:
 		break;

@@ -20,6 +20,7 @@ enum limit_class {
 	LIMIT_LOGIN,	/* failed log-ins of an address, and of an account */
 	LIMIT_READ,	/* reads of a principal (or address) */
 	LIMIT_WRITE,	/* an agent's changes */
+	LIMIT_TOKEN,	/* tokens and cookies of an address that name nobody */
 	LIMIT_N
 };
 

@@ -3,19 +3,18 @@
 #include "api/principal.h"
 
 #include "api/api.h"
+#include "api/limits.h"
 #include "model/people.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum err
-principal_of_token(struct db *db, struct str token, struct arena *a, struct principal *out,
-    struct fault *f)
+static enum err
+of_token(struct db *db, struct str token, struct arena *a, struct principal *out, struct fault *f)
 {
 	struct visitor v;
 	uint8_t hash[32];
 
-	*out = (struct principal){ .who = WHO_NOBODY };
 	if (token.n != TOKEN_LEN)
 		return fault(f, E_DENIED, "This is not a visitor's token.");
 	sha256(token.p, token.n, hash);
@@ -50,9 +49,41 @@ of_cookie(struct api *api, struct db *db, struct str cookie, struct arena *a,
 	return E_OK;
 }
 
+/* What is looked up is paid for first, and what names somebody gets it back: so the wrong ones
+ * of an address are bounded, and their number is known before the store is asked. */
+static enum err
+pay(struct api *api, const struct addr *client, int64_t *retry_ms, struct fault *f)
+{
+	struct addr key = addr_limit_key(client);
+
+	return limits_take(api->limits, LIMIT_TOKEN, key.b, sizeof(key.b), retry_ms, f);
+}
+
+static void
+pay_back(struct api *api, const struct addr *client)
+{
+	struct addr key = addr_limit_key(client);
+
+	limits_give_back(api->limits, LIMIT_TOKEN, key.b, sizeof(key.b));
+}
+
+enum err
+principal_of_token(struct api *api, struct db *db, struct str token, const struct addr *client,
+    struct arena *a, struct principal *out, int64_t *retry_ms, struct fault *f)
+{
+	enum err e;
+
+	*out = (struct principal){ .who = WHO_NOBODY };
+	TRY(pay(api, client, retry_ms, f));
+	e = of_token(db, token, a, out, f);
+	if (e != E_DENIED && e != E_NOTFOUND)
+		pay_back(api, client);
+	return e;
+}
+
 enum err
 principal_of_request(struct api *api, struct db *db, const struct http_request *r,
-    struct arena *a, struct principal *out, struct fault *f)
+    struct arena *a, struct principal *out, int64_t *retry_ms, struct fault *f)
 {
 	struct str bearer = http_header_get(r, "authorization");
 	struct str cookie = http_cookie_get(r, api->https ? COOKIE_SECURE : COOKIE_PLAIN);
@@ -60,9 +91,14 @@ principal_of_request(struct api *api, struct db *db, const struct http_request *
 
 	*out = (struct principal){ .who = WHO_NOBODY };
 	if (bearer.n > 7 && str_eq_nocase(str_sub(bearer, 0, 7), STR("bearer ")))
-		e = principal_of_token(db, str_trim(str_sub(bearer, 7, bearer.n)), a, out, f);
-	else if (cookie.n == TOKEN_LEN)
+		e = principal_of_token(api, db, str_trim(str_sub(bearer, 7, bearer.n)), &r->client, a, out,
+		    retry_ms, f);
+	else if (cookie.n == TOKEN_LEN) {
+		TRY(pay(api, &r->client, retry_ms, f));
 		e = of_cookie(api, db, cookie, a, out, f);
+		if (e != E_DENIED && e != E_NOTFOUND)
+			pay_back(api, &r->client);
+	}
 	/* What does not name anybody is nobody; the store's own troubles are not. */
 	if (e == E_DENIED || e == E_NOTFOUND) {
 		*out = (struct principal){ .who = WHO_NOBODY };

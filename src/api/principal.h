@@ -10,6 +10,7 @@
 
 #include "base/rand.h"
 
+struct addr;
 struct api;
 struct db;
 struct http_request;
@@ -30,12 +31,15 @@ struct principal {
 };
 
 /* Nobody is E_OK with WHO_NOBODY; a broken or ended session or token too. A
- * bearer token wins over a cookie. Allocates in the arena. */
+ * bearer token wins over a cookie. Allocates in the arena. What names nobody is counted
+ * against its address: past the limit nothing is looked up, E_LIMIT and *retry_ms. */
 enum err principal_of_request(struct api *api, struct db *db, const struct http_request *r,
-    struct arena *a, struct principal *out, struct fault *f) NODISCARD;
-/* For the socket's hello: E_DENIED when the token is not a visitor's. */
-enum err principal_of_token(struct db *db, struct str token, struct arena *a,
-    struct principal *out, struct fault *f) NODISCARD;
+    struct arena *a, struct principal *out, int64_t *retry_ms, struct fault *f) NODISCARD;
+/* For the socket's hello: E_DENIED or E_NOTFOUND when the token is not a visitor's; E_LIMIT as
+ * above. */
+enum err principal_of_token(struct api *api, struct db *db, struct str token,
+    const struct addr *client, struct arena *a, struct principal *out, int64_t *retry_ms,
+    struct fault *f) NODISCARD;
 /* E_DENIED unless the CSRF token and Origin are right. Constant time. */
 enum err principal_check_csrf(struct api *api, const struct principal *who,
     const struct http_request *r, struct fault *f) NODISCARD;

@@ -151,7 +151,7 @@ run(struct arena *a, void *arg, struct fault *f)
 
 	rq->arena = a;
 	if ((rq->route->flags & ROUTE_LOOP) == 0)
-		TRY(principal_of_request(w->api, request_db(rq), rq->http, a, &rq->who, f));
+		TRY(principal_of_request(w->api, request_db(rq), rq->http, a, &rq->who, &w->rs.retry_ms, f));
 	TRY(authz_check(&rq->who, rq->route->who, &thing, f));
 	if ((rq->route->flags & ROUTE_CSRF) != 0)
 		TRY(principal_check_csrf(w->api, &rq->who, rq->http, f));
@@ -193,7 +193,7 @@ upgrade_run(struct arena *a, void *arg, struct fault *f)
 	struct api *api = w->api;
 	struct request *rq = &w->rq;
 
-	TRY(principal_of_request(api, request_db(rq), rq->http, a, &rq->who, f));
+	TRY(principal_of_request(api, request_db(rq), rq->http, a, &rq->who, &w->rs.retry_ms, f));
 	/* A browser always says where a socket comes from; with a cookie it must. */
 	if (!principal_origin_ok(api, rq->http, rq->who.who == WHO_NOBODY)) {
 		api->origin_refused++;

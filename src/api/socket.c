@@ -423,9 +423,9 @@ sockets_open(struct api *api, struct conn_ref c, const struct principal *who,
 {
 	struct sock *s = calloc(1, sizeof(*s));
 
-	(void)r;
 	CHECK(s != NULL);
 	s->magic = SOCK_MAGIC;
+	s->client = r->client;
 	s->refs = 2;	/* the connection's and the task's */
 	s->api = api;
 	s->conn = c;

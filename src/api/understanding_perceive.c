@@ -6,6 +6,7 @@
  */
 #include "api/understanding.h"
 
+#include "api/authz.h"
 #include "engine/policy_load.h"
 #include "nlu/perceive.h"
 #include "nlu/perception_json.h"
@@ -294,6 +295,8 @@ understanding_perceive_post(struct request *rq, struct response *rs, struct faul
 	int at = 0;
 
 	TRY(read_perceive(rq, &text, &inbox, f));
+	if (inbox.n > 0)
+		TRY(authz_check(&rq->who, AUTHZ_INBOX, &(struct authz_thing){ .inbox = inbox }, f));
 	TRY(understanding_now(rq, &u, f));
 	if (inbox.n > 0 && (at = policy_inbox(u.pub->policy, inbox)) < 0)
 		return fault(f, E_INVALID, "inbox: there is no such inbox");

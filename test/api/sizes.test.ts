@@ -63,3 +63,27 @@ test("to subscribe is to read, and is limited like it", async () => {
 		await limited.stop();
 	}
 });
+
+test("tokens and cookies that name nobody are bounded by address, and good ones cost nothing", async () => {
+	const limited = await Server.start({ limits: { reads_per_min: 60 } });	/* 16 at once */
+	const unknown = "B".repeat(43);
+	try {
+		const visitor = await limited.visitor();
+		for (let i = 0; i < 12; i++)
+			assert.equal((await limited.get("/api/v1/visit", visitor)).status, 200, "what names somebody is not counted");
+		const tries: Record<string, number> = {};
+		let limit: any;
+		for (let i = 0; i < 40; i++) {
+			const headers: Record<string, string> = i % 2 === 0 ? { authorization: `Bearer ${unknown}` } :
+				{ cookie: `baton_session=${unknown}` };
+			const answer = await limited.get("/api/v1/visit", { headers });
+			tries[answer.status] = (tries[answer.status] ?? 0) + 1;
+			limit = answer.status === 429 ? answer : limit;
+		}
+		assert.ok((tries[401] ?? 0) >= 10 && (tries[401] ?? 0) <= 20, JSON.stringify(tries));
+		assert.equal((tries[401] ?? 0) + (tries[429] ?? 0), 40, JSON.stringify(tries));
+		assert.match(limit.text, /unknown tokens/);
+	} finally {
+		await limited.stop();
+	}
+});

@@ -78,7 +78,8 @@ test("what one types here is stored nowhere", async () => {
 
 test("hostile texts are read or refused, never more", async () => {
 	const texts = ["\u202e\u200b\ufeff", "😀".repeat(4000), "a".repeat(16000), "a\u0301".repeat(3000), "'; DROP TABLE event; --",
-		"<script>alert(1)</script>", "\ud83d", "{{constructor}}", "%s%n%x", "\u0001\u0007\u001b[31m", ".".repeat(15999)];
+		"<script>alert(1)</script>", "\ud83d", "{{constructor}}", "%s%n%x", "\u0001\u0007\u001b[31m", ".".repeat(15999),
+		Array.from({ length: 200 }, (_, i) => `unpronounceable${i}establishment`).join(" ")];
 	for (const text of texts) {
 		const answer = await perceive(text);
 		assert.ok([200, 400].includes(answer.status), `${JSON.stringify(text.slice(0, 20))}: ${answer.status}`);
@@ -87,8 +88,13 @@ test("hostile texts are read or refused, never more", async () => {
 	}
 	assert.equal((await perceive("a".repeat(16001))).status, 413);
 	assert.equal((await perceive("")).status, 400);
-	for (const body of [{}, { text: 1 }, { text: "a", draft: true }, { text: "a", inbox: "nope" }, []])
+	for (const body of [{}, { text: 1 }, { text: "a", draft: true }, []])
 		assert.equal((await server.post(`${AT}/perceive`, dana, body)).status, 400, JSON.stringify(body));
+	/* of an inbox that one is no member of nothing is said, not even that it is there */
+	const outside = await server.outsider(ada);
+	for (const inbox of ["halden", "no such inbox"])
+		assert.equal((await server.post(`${AT}/perceive`, outside, { text: "x", inbox })).status, 404, inbox);
+	assert.equal((await server.post(`${AT}/perceive`, dana, { text: "x", inbox: "halden" })).status, 200);
 	const huge = await server.post(`${AT}/perceive`, dana, { text: "a".repeat(100_000) });
 	assert.equal(huge.status, 413);
 });
