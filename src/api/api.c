@@ -162,6 +162,7 @@ api_open(const struct api_spec *spec, struct api **out, struct fault *f)
 	api->slow = spec->slow;
 	api->train = spec->train;
 	api->embedder = spec->embedder;
+	api->past_max = spec->past_max;
 	api->loop = spec->loop;
 	api->clock = spec->clock;
 	api->rand = spec->rand;

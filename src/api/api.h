@@ -66,6 +66,7 @@ struct api {
 	struct job_pool *slow;		/* Argon2id: may wait for the semaphore */
 	struct job_pool *train;		/* learning, nice 19, one thread: may wait for the writer */
 	struct embedder *embedder;	/* of sentences; NULL: words alone */
+	size_t past_max;		/* past messages that are learned from */
 	struct loop *loop;
 	struct net *net, *shop;		/* shop: NULL unless demo.shop_port > 0 */
 	struct clock *clock;
@@ -93,6 +94,7 @@ struct api_spec {
 	struct writer *writer;
 	struct job_pool *pool, *slow, *train;
 	struct embedder *embedder;	/* NULL: words alone; outlives the api */
+	size_t past_max;
 	struct loop *loop;
 	struct clock *clock;
 	struct rand *rand;

@@ -66,7 +66,8 @@ key_of(char out[KEY_MAX], const struct published *pub, struct str version)
 static bool
 is_current(const struct study *s, const struct published *pub, struct str version)
 {
-	return s != NULL && str_eq(s->base->policy->hash, pub->policy->hash) && str_eq(s->version, version);
+	/* The same policy may have been published again, with another model. */
+	return s != NULL && s->base == pub && str_eq(s->version, version);
 }
 
 /* --- the job --------------------------------------------------------------- */
@@ -103,13 +104,28 @@ put(struct understanding *u, struct study **place, struct study *s)
 }
 
 static enum err
-renew(struct understanding *u, struct study **place, struct published *pub, const struct draft_change *v,
-    size_t n, bool hurry, struct fault *f)
+read_past(struct api *api, struct arena *a, const struct policy *p, struct past *out, struct fault *f)
 {
+	struct db *db = db_borrow(api->readers);
+	enum err e = past_read(db, p, 0, api->past_max, a, out, f);
+
+	db_return(api->readers, &db);
+	return e;
+}
+
+static enum err
+renew(struct arena *a, struct understanding *u, struct study **place, struct study_spec *spec, struct fault *f)
+{
+	struct past past = { .n = 0 };
 	struct study *s;
 
+	spec->embedder = u->api->embedder;
+	if (spec->n > 0 && !spec->hurry && spec->embedder != NULL)
+		TRY(read_past(u->api, a, spec->base->policy, &past, f));
+	spec->past = &past;
 	/* only this job changes *place */
-	TRY(study_new(pub, u->api->embedder, n > 0 ? u->live : NULL, hurry, v, n, &s, f));
+	spec->live = spec->n > 0 ? u->live : NULL;
+	TRY(study_new(spec, &s, f));
 	put(u, place, s);
 	return E_OK;
 }
@@ -127,13 +143,12 @@ train(struct arena *a, void *arg, struct fault *f)
 	arena_defer(a, release_published, pub);
 	TRY(read_draft(u->api, a, &v, &n, f));
 	version = draft_version(a, v, n);
-	e = is_current(u->live, pub, STR_NONE) ? E_OK : renew(u, &u->live, pub, NULL, 0, false, f);
+	e = is_current(u->live, pub, STR_NONE) ? E_OK : renew(a, u, &u->live, &(struct study_spec){ .base = pub }, f);
 	if (e == E_OK && n == 0)
 		put(u, &u->draft, NULL);
-	else if (e == E_OK && !is_current(u->draft, pub, version))
-		e = renew(u, &u->draft, pub, v, n, true, f);
-	else if (e == E_OK && u->draft->rough)
-		e = renew(u, &u->draft, pub, v, n, false, f);
+	else if (e == E_OK && (!is_current(u->draft, pub, version) || u->draft->rough))
+		e = renew(a, u, &u->draft, &(struct study_spec){ .base = pub, .v = v, .n = n,
+		    .hurry = !is_current(u->draft, pub, version) }, f);
 	CHECK(pthread_mutex_lock(&u->lock) == 0);
 	key_of(u->failed, pub, version);
 	if (e == E_OK)

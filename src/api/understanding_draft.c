@@ -191,7 +191,8 @@ publish_run(struct arena *a, void *arg, struct fault *f)
 		e = fault(f, E_CONFLICT, n == 0 ? "The draft is empty." :
 		    "The draft was changed since you looked at it. Look again, then publish.");
 	if (e == E_OK)
-		e = draft_publish(a, &(struct draft_publishing){ .writer = p->api->writer, .embedder = p->api->embedder,
+		e = draft_publish(a, &(struct draft_publishing){ .writer = p->api->writer,
+		    .readers = p->api->readers, .embedder = p->api->embedder, .past_max = p->api->past_max,
 		    .workspace = p->api->workspace, .live = pub, .v = v, .n = n, .by = p->by,
 		    .now_us = clock_now_us(p->api->clock) }, &p->result, f);
 	published_unref(&pub);
@@ -217,6 +218,7 @@ publish_done(struct arena *unused, void *arg, enum err e, const struct fault *f)
 		wire_str(&out, "policy", p->result.hash);
 		wire_i64(&out, "intents", (int64_t)p->result.intents);
 		wire_i64(&out, "examples", (int64_t)p->result.examples);
+		wire_i64(&out, "past", (int64_t)p->result.past);
 		buf_add_c(&out, '}');
 		api_reply(p->api, &p->to, 200, buf_str(&out));
 		buf_free(&out);

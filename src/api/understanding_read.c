@@ -192,6 +192,20 @@ wire_health(struct buf *out, const struct study *s, struct arena *a)
 	wire_i64(out, "problems_more", (int64_t)more);
 }
 
+/* What the live model learned from beside the examples. */
+static void
+wire_past(struct buf *out, const struct model *m, struct arena *a)
+{
+	struct str sum;
+	size_t n = model_history(m, a, &sum);
+
+	wire_key(out, "past");
+	buf_add_c(out, '{');
+	wire_i64(out, "n", (int64_t)n);
+	wire_str_or_null(out, "sum", sum);
+	buf_add_c(out, '}');
+}
+
 enum err
 understanding_get(struct request *rq, struct response *rs, struct fault *f)
 {
@@ -208,6 +222,7 @@ understanding_get(struct request *rq, struct response *rs, struct fault *f)
 	buf_add_c(out, '{');
 	wire_str(out, "policy", u.pub->policy->hash);
 	wire_bool(out, "encoder", model_uses_encoder(u.pub->model));
+	wire_past(out, u.pub->model, rq->arena);
 	wire_i64(out, "examples", (int64_t)examples);
 	wire_intents(out, u.policy, s);
 	wire_key(out, "study");

@@ -162,8 +162,9 @@ publish(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault
 
 	complaints_init(c, a);
 	TRY(policy_read_dir(ad->dir, a, &v, &n, f));
-	err = publish_sources(ad->writer, ad->embedder, v, n, json_get_str(in, "by"), clock_now_us(ad->clock), c,
-	    a, &result, f);
+	err = publish_sources(&(struct publish_spec){ .writer = ad->writer, .readers = ad->readers,
+	    .embedder = ad->embedder, .past_max = ad->past_max, .v = v, .n = n, .by = json_get_str(in, "by"),
+	    .now_us = clock_now_us(ad->clock) }, c, a, &result, f);
 	*out = json_obj(a);
 	if (c->n > 0) {
 		/* Mistakes are the answer, not a failure of the command. */
@@ -179,6 +180,7 @@ publish(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault
 	json_set_i64(*out, "intents", (int64_t)result.intents);
 	json_set_i64(*out, "examples", (int64_t)result.examples);
 	json_set_i64(*out, "articles", (int64_t)result.articles);
+	json_set_i64(*out, "past", (int64_t)result.past);
 	json_set_bool(*out, "live", ad->engine != NULL);
 	return E_OK;
 }
@@ -198,6 +200,7 @@ admin_alone(struct workspace *w, const json_t *request, struct arena *a, json_t 
 	struct admin ad = { .dir = w->dir, .clock = clock_real(), .rand = rand_real() };
 	struct writer_spec spec = { .db = workspace_db(w, true), .thread = true };
 	struct str cmd = json_get_str(request, "cmd");
+	struct db_spec reading = workspace_db(w, false);
 	struct desk_settings settings;
 	struct setting_module mods[DESK_MODULES];
 	enum err err = E_NOTFOUND;
@@ -208,12 +211,15 @@ admin_alone(struct workspace *w, const json_t *request, struct arena *a, json_t 
 	if (mine)
 		TRY(workspace_lock(w, f));
 	TRY(workspace_embedder(w, settings.nlu.encoder, &ad.embedder, f));
+	ad.past_max = (size_t)settings.nlu.history_messages;
 	TRY(writer_open(&spec, &ad.writer, f));
+	TRY(db_readers_open(&reading, 1, &ad.readers, f));
 	ad.password = password_new(1);
 	for (const struct control_command *c = admin_commands; c->name != NULL; c++)
 		if (str_eqz(cmd, c->name))
 			err = c->run(&ad, request, a, out, f);
 	password_free(&ad.password);
+	db_readers_close(&ad.readers);
 	writer_close(&ad.writer);
 	embedder_free(&ad.embedder);
 	if (mine) {

@@ -23,6 +23,7 @@ struct admin {
 	struct db_readers *readers;
 	struct engine *engine;		/* NULL: no server runs */
 	struct embedder *embedder;	/* NULL: words alone */
+	size_t past_max;		/* nlu.history_messages */
 	struct password *password;
 	struct clock *clock;
 	struct rand *rand;

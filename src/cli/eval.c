@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* eval.c - baton eval: how good is the understanding, on the desk's examples or anybody's file. */
 #include "cli/understand.h"
-#include "cli/workspace.h"
 
 #include "base/buf.h"
-#include "engine/policy_load.h"
-#include "insight/eval/desk.h"
 #include "insight/eval/eval.h"
 #include "model/library.h"
 #include "nlu/embedder.h"
@@ -190,7 +187,7 @@ eval_published(struct arena *a, struct eval_args *e, const struct policy *p, str
 		return E_OK;
 	TRY(db_readers_open(&spec, 1, &readers, f));
 	db = db_borrow(readers);
-	err = policy_read(db, STR_NONE, a, &hash, &files, &n, &bytes, f);
+	err = policy_read(db, STR_NONE, a, &hash, &files, &n, &bytes, NULL, f);
 	db_return(readers, &db);
 	db_readers_close(&readers);
 	/* Nothing published yet, another policy, a model of another version: train. */
@@ -201,54 +198,40 @@ eval_published(struct arena *a, struct eval_args *e, const struct policy *p, str
 }
 
 static enum err
-eval_model(struct arena *a, struct eval_args *e, const struct policy *p, struct embedder *embedder,
-    struct model **out, struct fault *f)
+eval_model(struct arena *a, struct eval_args *e, const struct desk_to_learn *d, struct model **out, struct fault *f)
 {
-	if (p->intents_n == 0)
-		return fault(f, E_INVALID, "policy/intents.yaml names no intent: there is nothing to evaluate");
-	TRY(eval_published(a, e, p, embedder, out, f));
+	const struct policy *p = d->snap->policy;
+
+	TRY(eval_published(a, e, p, d->embedder, out, f));
 	e->kept = *out != NULL;
-	return e->kept ? E_OK : model_train(p, &(struct model_how){ .embedder = embedder, .seed = e->seed,
-	    .progress = progress_show }, out, f);
+	return e->kept ? E_OK : model_train(p, &(struct model_how){ .embedder = d->embedder, .history = d->past.v,
+	    .history_n = d->past.n, .seed = e->seed, .progress = progress_show }, out, f);
 }
 
 static enum err
 eval_desk(struct arena *a, void *arg, struct fault *f)
 {
 	struct eval_args *e = arg;
-	struct complaints *c = arena_zalloc(a, sizeof(*c));
 	struct eval_result *r = arena_new_of(a, struct eval_result);
-	struct policy_snapshot *snap = NULL;
+	struct desk_to_learn d;
 	struct model *made = NULL;
-	struct encoder *encoder = NULL;
-	struct embedder *embedder = NULL;
-	struct training t;
-	enum err err;
+	struct str sum;
+	enum err err = understand_open(e->workspace, a, e->encoder, e->vectors, e->seed, &d, f);
 
-	complaints_init(c, a);
-	TRY(policy_load_dir(e->dir, c, &snap, f));
-	err = desk_training(a, snap->policy, &t, f);
 	if (err == E_OK)
-		err = understand_encoder(e->encoder, &encoder, f);
-	if (err == E_OK) {
-		embedder = encoder == NULL ? NULL : embedder_new(encoder, e->vectors, 200000);
-		t.embedder = embedder;
-		t.seed = e->seed;
-		err = eval_model(a, e, snap->policy, embedder, &made, f);
-	}
+		err = eval_model(a, e, &d, &made, f);
 	if (err == E_OK)
-		err = eval_out_of_fold(a, &t, model_classifier(made), e->promise, e->splits, r, f);
+		err = eval_out_of_fold(a, &d.set, model_classifier(made), e->promise, e->splits, r, f);
 	progress_show(NULL, "", 1);
 	if (err == E_OK) {
-		r->encoder = encoder == NULL ? STR_NONE : encoder_info_of(encoder)->name;
+		r->encoder = d.encoder == NULL ? STR_NONE : encoder_info_of(d.encoder)->name;
+		r->history_n = model_history(made, a, &sum);
 		eval_note(a, r, e->kept ? STR("as the published model's folds said it") :
 		    STR("trained anew: these files, encoder and seed are not those that are published"));
 		err = eval_show(a, e, r, f);
 	}
 	model_unref(&made);
-	embedder_free(&embedder);
-	encoder_unref(&encoder);
-	policy_snapshot_unref(&snap);
+	understand_close(&d);
 	return err;
 }
 

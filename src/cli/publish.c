@@ -43,10 +43,12 @@ publish_print(const json_t *out)
 		fprintf(stderr, "nothing was published: what ran before still runs\n");
 		return CLI_CONFIG;
 	}
-	printf("published %.*s: %lld intents with %lld examples, %lld articles%s\n",
+	printf("published %.*s: %lld intents with %lld examples, %lld articles",
 	    STR_ARG(str_sub(json_get_str(out, "policy"), 0, 12)), (long long)json_get_i64(out, "intents", 0),
-	    (long long)json_get_i64(out, "examples", 0), (long long)json_get_i64(out, "articles", 0),
-	    json_get_bool(out, "live", false) ? "; live now" : "; live at the next start");
+	    (long long)json_get_i64(out, "examples", 0), (long long)json_get_i64(out, "articles", 0));
+	if (json_get_i64(out, "past", 0) > 0)
+		printf("; learned from %lld past messages too", (long long)json_get_i64(out, "past", 0));
+	printf("%s\n", json_get_bool(out, "live", false) ? "; live now" : "; live at the next start");
 	return CLI_OK;
 }
 

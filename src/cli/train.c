@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* train.c - baton train: learns from a workspace's examples, and says how well and what is odd. */
 #include "cli/understand.h"
-#include "cli/workspace.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "engine/policy_load.h"
-#include "insight/eval/desk.h"
 #include "insight/eval/eval.h"
 #include "nlu/embedder.h"
 #include "nlu/model.h"
@@ -20,7 +17,8 @@
 #define PROBLEMS_SHOWN 20
 
 struct train_args {
-	const char *dir, *encoder, *save;
+	struct workspace *workspace;
+	const char *encoder, *save;
 	const char *vectors;	/* the workspace's cache, so that only new texts are read */
 	size_t seed;
 	bool json;
@@ -49,9 +47,11 @@ train_right(const struct classifier *c, size_t *n)
 }
 
 static void
-train_print(struct arena *a, const struct train_args *t, const struct training *set, const struct classifier *c,
-    double seconds, const struct encoder *e)
+train_print(struct arena *a, const struct train_args *t, const struct desk_to_learn *d, const struct classifier *c,
+    double seconds)
 {
+	const struct training *set = &d->set;
+	struct str encoder = d->encoder == NULL ? STR("none") : encoder_info_of(d->encoder)->name;
 	size_t n, right = train_right(c, &n);
 	struct interval in = metrics_wilson(right, n);
 	struct health h;
@@ -66,13 +66,16 @@ train_print(struct arena *a, const struct train_args *t, const struct training *
 		json_set_i64(o, "held_out_right", (int64_t)right);
 		json_set_i64(o, "train_ms", (int64_t)(seconds * 1000));
 		json_set_i64(o, "seed", (int64_t)set->seed);
-		json_set_str(o, "encoder", e == NULL ? STR("none") : encoder_info_of(e)->name);
+		json_set_str(o, "encoder", encoder);
+		json_set_i64(o, "past", (int64_t)d->past.n);
 		json_set(o, "problems", health_to_json(a, set, &h));
 		printf("%.*s\n", STR_ARG(json_text(a, o)));
 		return;
 	}
 	printf("trained: %zu intents, %zu examples in %.2f s; encoder: %.*s; seed %llu\n", set->classes_n, set->n, seconds,
-	    STR_ARG(e == NULL ? STR("none") : encoder_info_of(e)->name), (unsigned long long)set->seed);
+	    STR_ARG(encoder), (unsigned long long)set->seed);
+	if (d->past.n > 0)
+		printf("%zu past messages without labels were learned from too\n", d->past.n);
 	if (n > 0)
 		printf("held out in five folds: %.1f %% right (%zu of %zu; 95 %%: %.1f - %.1f)\n",
 		    100 * (double)right / (double)n, right, n, in.low * 100, in.high * 100);
@@ -98,39 +101,21 @@ static enum err
 train_desk(struct arena *a, void *arg, struct fault *f)
 {
 	const struct train_args *t = arg;
-	struct complaints *c = arena_zalloc(a, sizeof(*c));
-	struct policy_snapshot *snap = NULL;
+	struct desk_to_learn d;
 	struct model *made = NULL;
-	struct encoder *encoder = NULL;
-	struct embedder *embedder = NULL;
-	int64_t from = 0;
-	struct training set;
-	enum err err;
+	enum err err = understand_open(t->workspace, a, t->encoder, t->vectors, t->seed, &d, f);
+	int64_t from = clock_mono_us(clock_real());
 
-	complaints_init(c, a);
-	TRY(policy_load_dir(t->dir, c, &snap, f));
-	err = desk_training(a, snap->policy, &set, f);
 	if (err == E_OK)
-		err = understand_encoder(t->encoder, &encoder, f);
-	if (err == E_OK) {
-		embedder = encoder == NULL ? NULL : embedder_new(encoder, t->vectors, 200000);
-		set.embedder = embedder;
-		set.seed = t->seed;
-		from = clock_mono_us(clock_real());
-		err = set.classes_n == 0 ? fault(f, E_INVALID, "policy/intents.yaml names no intent: there is nothing "
-		    "to learn") : model_train(snap->policy, &(struct model_how){ .embedder = embedder, .seed = t->seed,
-		    .progress = progress_show }, &made, f);
-	}
+		err = model_train(d.snap->policy, &(struct model_how){ .embedder = d.embedder, .history = d.past.v,
+		    .history_n = d.past.n, .seed = t->seed, .progress = progress_show }, &made, f);
 	progress_show(NULL, "", 1);
 	if (err == E_OK)
-		train_print(a, t, &set, model_classifier(made), (double)(clock_mono_us(clock_real()) - from) / 1e6,
-		    encoder);
+		train_print(a, t, &d, model_classifier(made), (double)(clock_mono_us(clock_real()) - from) / 1e6);
 	if (err == E_OK)
 		err = train_keep(t->save, made, f);
 	model_unref(&made);
-	embedder_free(&embedder);
-	encoder_unref(&encoder);
-	policy_snapshot_unref(&snap);
+	understand_close(&d);
 	return err;
 }
 
@@ -157,7 +142,7 @@ train_main(int argc, char **argv)
 		return cli_usage(&cli_train, bad);
 	if (workspace_open(words[0], &w, &f) != E_OK)
 		return cli_fail(&cli_train, &f);
-	t.dir = w.dir;
+	t.workspace = &w;
 	t.vectors = access(workspace_path(&w, "data"), F_OK) == 0 ? workspace_path(&w, "data/vectors") : NULL;
 	a = arena_new(TRAIN_ARENA);
 	err = arena_run(a, train_desk, &t, &f);

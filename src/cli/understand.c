@@ -3,6 +3,8 @@
 #include "cli/understand.h"
 
 #include "base/clock.h"
+#include "cli/desk_settings.h"
+#include "nlu/embedder.h"
 #include "vec/encoder.h"
 #include "vec/encoder_store.h"
 
@@ -14,6 +16,7 @@
 
 #define BAR 30
 #define COUNT_MAX 1000000000000
+#define VECTORS_MAX 200000
 
 /* "0.05" or "5%"; between 0 and 1, neither included. */
 static bool
@@ -111,6 +114,57 @@ understand_encoder(const char *flag, struct encoder **out, struct fault *f)
 	if (automatic)
 		fputs("no encoder is installed: by words and letters alone (`baton help encoder`)\n", stderr);
 	return E_OK;
+}
+
+/* Nothing where there is no store yet. */
+static enum err
+past_of_store(struct workspace *w, struct arena *a, struct desk_to_learn *d, struct fault *f)
+{
+	struct db_spec spec = workspace_db(w, false);
+	struct setting_module mods[DESK_MODULES];
+	struct desk_settings settings;
+	struct db_readers *readers;
+	struct db *db;
+	enum err err;
+
+	desk_settings_modules(&settings, mods);
+	TRY(workspace_settings(w, mods, DESK_MODULES, f));
+	if (settings.nlu.history_messages == 0 || access(workspace_path(w, "data/baton.db"), F_OK) != 0)
+		return E_OK;
+	TRY(db_readers_open(&spec, 1, &readers, f));
+	db = db_borrow(readers);
+	err = past_read(db, d->snap->policy, 0, (size_t)settings.nlu.history_messages, a, &d->past, f);
+	db_return(readers, &db);
+	db_readers_close(&readers);
+	return err;
+}
+
+enum err
+understand_open(struct workspace *w, struct arena *a, const char *encoder, const char *vectors, size_t seed,
+    struct desk_to_learn *out, struct fault *f)
+{
+	struct complaints *c = arena_zalloc(a, sizeof(*c));
+
+	*out = (struct desk_to_learn){ .snap = NULL };
+	complaints_init(c, a);
+	TRY(policy_load_dir(w->dir, c, &out->snap, f));
+	TRY(desk_training(a, out->snap->policy, &out->set, f));
+	if (out->set.classes_n == 0)
+		return fault(f, E_INVALID, "policy/intents.yaml names no intent: there is nothing to learn");
+	TRY(understand_encoder(encoder, &out->encoder, f));
+	out->set.seed = seed;
+	if (out->encoder == NULL)
+		return E_OK;
+	out->set.embedder = out->embedder = embedder_new(out->encoder, vectors, VECTORS_MAX);
+	return past_of_store(w, a, out, f);
+}
+
+void
+understand_close(struct desk_to_learn *d)
+{
+	embedder_free(&d->embedder);
+	encoder_unref(&d->encoder);
+	policy_snapshot_unref(&d->snap);
 }
 
 void

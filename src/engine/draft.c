@@ -197,7 +197,9 @@ draft_publish(struct arena *a, const struct draft_publishing *p, struct publish_
 	was = file->bytes;
 	TRY(edited(p, a, was, &file->bytes, f));
 	TRY(replace_file(path, file->bytes, a, f));
-	e = publish_sources(p->writer, p->embedder, v, n, p->by, p->now_us, c, a, out, f);
+	e = publish_sources(&(struct publish_spec){ .writer = p->writer, .readers = p->readers,
+	    .embedder = p->embedder, .past_max = p->past_max, .v = v, .n = n, .by = p->by, .now_us = p->now_us },
+	    c, a, out, f);
 	if (e != E_OK)
 		(void)replace_file(path, was, a, NULL);
 	return e;

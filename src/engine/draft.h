@@ -24,7 +24,9 @@ enum err draft_check(const struct policy *drafted, const struct draft_change *c,
 struct embedder;
 struct draft_publishing {
 	struct writer *writer;
+	struct db_readers *readers;
 	struct embedder *embedder;	/* NULL: sparse only */
+	size_t past_max;		/* as in publish_spec */
 	const char *workspace;
 	const struct published *live;
 	const struct draft_change *v;

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "engine/past.h"
 #include "kb/answer.h"
 #include "store/writer.h"
 #include "text/markdown.h"
@@ -12,6 +13,7 @@
 
 #define PUBLISHED_MAGIC 0x9b1a5ed0u
 #define MODEL_BYTES_MAX ((size_t)256 << 20)
+#define PAST_ARENA ((size_t)64 << 20)
 #define ARTICLES_BYTES_MAX ((size_t)320 << 20)	/* in memory: some 30 KB a passage */
 
 struct published *
@@ -119,6 +121,26 @@ published_new(struct db *db, struct policy_snapshot *snap, struct model *model, 
 	return p;
 }
 
+/* From what it was made of, as far as that is still there. */
+static enum err
+model_again(struct db *db, struct arena *a, const struct policy *p, struct embedder *embedder,
+    const struct policy_past *was, const struct fault *why, struct model **out, struct fault *f)
+{
+	struct past past = { .n = 0 };
+	struct str sum;
+
+	if (embedder != NULL && was->max > 0)
+		TRY(past_read(db, p, was->to, (size_t)was->max, a, &past, f));
+	TRY(model_train(p, &(struct model_how){ .embedder = embedder, .history = past.v, .history_n = past.n },
+	    out, f));
+	(void)model_history(*out, a, &sum);
+	log_warn(LOG_MODEL_REFUSED, K_Z("text", why->text), K_I64("past", past.n), K_Z("from",
+	    was->n == 0 ? "the examples alone, as before" : embedder == NULL ?
+	    "the examples alone: there is no encoder for past messages" : str_eq(sum, was->sum) ?
+	    "the same past messages" : "other past messages: some were erased"));
+	return E_OK;
+}
+
 enum err
 published_read(struct db *db, struct embedder *embedder, struct str hash, struct published **out,
     struct fault *f)
@@ -128,6 +150,7 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	struct source_file *files;
 	struct policy_source *v;
 	struct policy_snapshot *snap = NULL;
+	struct policy_past past;
 	struct model *model = NULL;
 	struct str found, bytes;
 	struct fault unfit = { 0 };
@@ -135,7 +158,7 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	enum err err;
 
 	complaints_init(c, a);
-	err = policy_read(db, hash, a, &found, &files, &n, &bytes, f);
+	err = policy_read(db, hash, a, &found, &files, &n, &bytes, &past, f);
 	if (err != E_OK)
 		goto out;
 	v = arena_array(a, struct policy_source, n + 1);
@@ -148,9 +171,7 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	 * until somebody publishes, each start pays for it. */
 	err = model_load(snap->policy, embedder, bytes, &model, &unfit);
 	if (err != E_OK)
-		log_warn(LOG_MODEL_REFUSED, K_Z("text", unfit.text));
-	if (err != E_OK)
-		err = model_train(snap->policy, &(struct model_how){ .embedder = embedder }, &model, f);
+		err = model_again(db, a, snap->policy, embedder, &past, &unfit, &model, f);
 	if (err != E_OK) {
 		policy_snapshot_unref(&snap);
 		goto out;
@@ -164,11 +185,10 @@ out:
 }
 
 struct publishing {
-	const struct policy_source *v;
-	size_t n;
+	const struct publish_spec *spec;
 	const struct policy_snapshot *snap;
-	struct str model_bytes, hash, by;
-	int64_t now_us;
+	struct str model_bytes, hash;
+	struct policy_past past;
 	struct arena *a;
 };
 
@@ -189,20 +209,21 @@ publish_article(struct db *db, struct publishing *p, const struct article_source
 	for (size_t i = 0; i < n.passages_n; i++)
 		v[i] = (struct passage_new){ m[i].anchor, m[i].section, m[i].text };
 	n.passages = v;
-	return article_store(db, &n, p->now_us, &version, f);
+	return article_store(db, &n, p->spec->now_us, &version, f);
 }
 
 static enum err
 publish_apply(struct db *db, void *arg, struct fault *f)
 {
 	struct publishing *p = arg;
-	struct source_file *files = arena_array(p->a, struct source_file, p->n + 1);
+	const struct publish_spec *s = p->spec;
+	struct source_file *files = arena_array(p->a, struct source_file, s->n + 1);
 	struct str *ids = arena_array(p->a, struct str, p->snap->articles_n + 1);
 
 	role_assert_writer();
-	for (size_t i = 0; i < p->n; i++)
-		files[i] = (struct source_file){ p->v[i].name, p->v[i].bytes };
-	TRY(policy_store(db, p->hash, files, p->n, p->model_bytes, p->by, p->now_us, f));
+	for (size_t i = 0; i < s->n; i++)
+		files[i] = (struct source_file){ s->v[i].name, s->v[i].bytes };
+	TRY(policy_store(db, p->hash, files, s->n, p->model_bytes, &p->past, s->by, s->now_us, f));
 	for (size_t i = 0; i < p->snap->articles_n; i++) {
 		ids[i] = p->snap->articles[i].id;
 		TRY(publish_article(db, p, &p->snap->articles[i], f));
@@ -210,30 +231,64 @@ publish_apply(struct db *db, void *arg, struct fault *f)
 	return article_keep_only(db, ids, p->snap->articles_n, f);
 }
 
+struct training_to_publish {
+	const struct publish_spec *spec;
+	const struct policy *policy;
+	struct model *model;
+	struct policy_past past;
+};
+
+static enum err
+publish_train(struct arena *a, void *arg, struct fault *f)
+{
+	struct training_to_publish *t = arg;
+	const struct publish_spec *s = t->spec;
+	struct past past = { .n = 0 };
+	struct db *db;
+	enum err err;
+
+	if (s->embedder != NULL && s->readers != NULL && s->past_max > 0) {
+		db = db_borrow(s->readers);
+		err = past_read(db, t->policy, 0, s->past_max, a, &past, f);
+		db_return(s->readers, &db);
+		TRY(err);
+	}
+	TRY(model_train(t->policy, &(struct model_how){ .embedder = s->embedder, .history = past.v,
+	    .history_n = past.n }, &t->model, f));
+	t->past = (struct policy_past){ .to = past.to, .max = (int64_t)past.max };
+	return E_OK;
+}
+
 enum err
-publish_sources(struct writer *w, struct embedder *embedder, const struct policy_source *v, size_t n,
-    struct str by, int64_t now_us, struct complaints *c, struct arena *a, struct publish_result *out, struct fault *f)
+publish_sources(const struct publish_spec *spec, struct complaints *c, struct arena *a,
+    struct publish_result *out, struct fault *f)
 {
 	struct policy_snapshot *snap = NULL;
-	struct model *model = NULL;
+	struct training_to_publish t = { .spec = spec };
+	struct arena *scratch = arena_new(PAST_ARENA);
 	struct buf bytes;
 	struct publishing p;
 	enum err err;
 
 	*out = (struct publish_result){ 0 };
-	TRY(policy_load(v, n, c, &snap, f));
 	buf_init(&bytes, MODEL_BYTES_MAX);
-	err = model_train(snap->policy, &(struct model_how){ .embedder = embedder }, &model, f);
+	err = policy_load(spec->v, spec->n, c, &snap, f);
 	if (err != E_OK)
 		goto out;
-	model_save(model, &bytes);
+	t.policy = snap->policy;
+	err = arena_run(scratch, publish_train, &t, f);
+	if (err != E_OK)
+		goto out;
+	model_save(t.model, &bytes);
 	if (bytes.over) {
 		err = fault(f, E_TOOBIG, "the trained model is larger than 256 MB");
 		goto out;
 	}
-	p = (struct publishing){ .v = v, .n = n, .snap = snap, .model_bytes = buf_str(&bytes),
-		.hash = snap->policy->hash, .by = by, .now_us = now_us, .a = a };
-	err = writer_call(w, publish_apply, &p, f);
+	p = (struct publishing){ .spec = spec, .snap = snap, .model_bytes = buf_str(&bytes),
+		.hash = snap->policy->hash, .past = t.past, .a = a };
+	out->past = model_history(t.model, a, &p.past.sum);
+	p.past.n = (int64_t)out->past;
+	err = writer_call(spec->writer, publish_apply, &p, f);
 	out->hash = str_dup(a, snap->policy->hash);
 	out->intents = snap->policy->intents_n;
 	for (size_t i = 0; i < snap->policy->intents_n; i++)
@@ -241,7 +296,8 @@ publish_sources(struct writer *w, struct embedder *embedder, const struct policy
 	out->articles = snap->articles_n;
 out:
 	buf_free(&bytes);
-	model_unref(&model);
+	model_unref(&t.model);
 	policy_snapshot_unref(&snap);
+	arena_free(&scratch);
 	return err;
 }

@@ -13,6 +13,7 @@
 struct kb_doc;
 struct embedder;
 struct kb_stats;
+struct db_readers;
 struct writer;
 struct rand;
 struct clock;
@@ -33,18 +34,29 @@ struct published *published_ref(struct published *p);
 void published_unref(struct published **p);
 
 /* From the store: the live one (hash empty) or a named one. embedder: what its model is asked
- * with, and must outlive it; NULL: words alone. */
+ * with, and must outlive it; NULL: words alone.  A model that cannot be used (an older format, a damaged
+ * row) is trained again, from the past messages that it was trained with; the log says why, and
+ * whether they are still the same. */
 enum err published_read(struct db *db, struct embedder *embedder, struct str hash, struct published **out,
     struct fault *f) NODISCARD;
 
 /* Publishing: checks, trains, stores, makes live.  Every mistake goes to
  * complaints.  Runs on the caller's thread (training takes about 0.3 ms an
  * example), waits for the writer: not for jobs. */
+struct publish_spec {
+	struct writer *writer;
+	struct db_readers *readers;	/* for past messages; NULL: none are learned from */
+	struct embedder *embedder;	/* NULL: words alone, and no past messages */
+	size_t past_max;		/* nlu.history_messages */
+	const struct policy_source *v;
+	size_t n;
+	struct str by;
+	int64_t now_us;
+};
 struct publish_result {
 	struct str hash;	/* in the arena given */
 	size_t intents, examples, articles;
-	bool unchanged;		/* this hash was live already */
+	size_t past;		/* messages without labels that were learned from */
 };
-enum err publish_sources(struct writer *w, struct embedder *embedder, const struct policy_source *v, size_t n, struct str by,
-    int64_t now_us, struct complaints *c, struct arena *a, struct publish_result *out,
-    struct fault *f) NODISCARD;
+enum err publish_sources(const struct publish_spec *spec, struct complaints *c, struct arena *a,
+    struct publish_result *out, struct fault *f) NODISCARD;

@@ -98,11 +98,7 @@ same_text(const struct study_example **sorted, size_t n, const struct study_exam
 
 struct making {
 	struct study *s;
-	const struct study *live;
-	struct embedder *embedder;
-	bool hurry;
-	const struct draft_change *v;
-	size_t n;
+	const struct study_spec *spec;
 };
 
 /* --- learn ----------------------------------------------------------------- */
@@ -122,17 +118,34 @@ keep_folds(struct arena *a, struct study *s, const struct study *live)
 	s->training.fold = fold;
 }
 
-static enum err
-learn(struct arena *a, struct study *s, const struct making *m, struct fault *f)
+/* The model that answers has what is wanted, but where its encoder is not there now: it then
+ * answers otherwise than its folds did. */
+static bool
+is_as_kept(const struct model *m)
 {
+	return model_encoder(m).n == 0 || model_uses_encoder(m);
+}
+
+static enum err
+learn(struct arena *a, struct study *s, const struct study_spec *spec, struct fault *f)
+{
+	struct model_how how = { .embedder = spec->embedder, .hurry = spec->hurry };
+
 	TRY(desk_training(a, &s->policy, &s->training, f));
-	s->training.embedder = m->embedder;
-	s->rough = m->hurry;
-	if (m->live != NULL)
-		keep_folds(a, s, m->live);
-	/* Also of the live policy: its own model may have been loaded, and says no folds then. */
-	TRY(model_train(&s->policy, &(struct model_how){ .embedder = s->training.embedder,
-	    .fold = s->training.fold, .hurry = m->hurry }, &s->model, f));
+	s->rough = spec->hurry;
+	if (spec->n == 0 && is_as_kept(spec->base->model)) {
+		s->model = model_ref(spec->base->model);
+	} else {
+		if (spec->live != NULL)
+			keep_folds(a, s, spec->live);
+		how.fold = s->training.fold;
+		if (spec->past != NULL && !spec->hurry) {
+			how.history = spec->past->v;
+			how.history_n = spec->past->n;
+		}
+		TRY(model_train(&s->policy, &how, &s->model, f));
+	}
+	s->training.embedder = model_uses_encoder(s->model) ? spec->embedder : NULL;
 	s->classifier = model_classifier(s->model);
 	return E_OK;
 }
@@ -245,35 +258,36 @@ keep_words(struct arena *a, struct study *s)
 }
 
 static void
-copy_changes(struct arena *a, const struct making *m)
+copy_changes(struct arena *a, struct study *s, const struct study_spec *spec)
 {
-	struct draft_change *own = arena_array(a, struct draft_change, m->n + 1);
+	struct draft_change *own = arena_array(a, struct draft_change, spec->n + 1);
 	bool *applies;
 
-	for (size_t i = 0; i < m->n; i++) {
-		own[i] = m->v[i];
-		own[i].intent = str_dup(a, m->v[i].intent);
-		own[i].to = str_dup(a, m->v[i].to);
-		own[i].text = str_dup(a, m->v[i].text);
-		own[i].by = str_dup(a, m->v[i].by);
+	for (size_t i = 0; i < spec->n; i++) {
+		own[i] = spec->v[i];
+		own[i].intent = str_dup(a, spec->v[i].intent);
+		own[i].to = str_dup(a, spec->v[i].to);
+		own[i].text = str_dup(a, spec->v[i].text);
+		own[i].by = str_dup(a, spec->v[i].by);
 	}
-	m->s->changes = own;
-	m->s->changes_n = m->n;
-	m->s->version = draft_version(a, own, m->n);
-	draft_policy(a, m->s->base->policy, own, m->n, &m->s->policy, &applies);
-	m->s->applies = applies;
+	s->changes = own;
+	s->changes_n = spec->n;
+	s->version = draft_version(a, own, spec->n);
+	draft_policy(a, s->base->policy, own, spec->n, &s->policy, &applies);
+	s->applies = applies;
 }
 
 static enum err
 make(struct arena *a, void *arg, struct fault *f)
 {
-	struct making *m = arg;
+	const struct making *m = arg;
 	struct study *s = m->s;
 	int64_t from = clock_mono_us(clock_real());
 
-	copy_changes(a, m);
-	TRY(learn(a, s, m, f));
-	s->took_us = clock_mono_us(clock_real()) - from;
+	copy_changes(a, s, m->spec);
+	TRY(learn(a, s, m->spec, f));
+	if (s->model != s->base->model)
+		s->took_us = clock_mono_us(clock_real()) - from;
 	read_held(a, s);
 	count_intents(a, s);
 	count_confusions(a, s);
@@ -283,8 +297,7 @@ make(struct arena *a, void *arg, struct fault *f)
 }
 
 enum err
-study_new(struct published *base, struct embedder *embedder, const struct study *live, bool hurry,
-    const struct draft_change *v, size_t n, struct study **out, struct fault *f)
+study_new(const struct study_spec *spec, struct study **out, struct fault *f)
 {
 	struct arena *a = arena_new(STUDY_BYTES);
 	struct study *s = arena_new_of(a, struct study);
@@ -293,8 +306,8 @@ study_new(struct published *base, struct embedder *embedder, const struct study 
 	s->magic = STUDY_MAGIC;
 	s->refs = 1;
 	s->arena = a;
-	s->base = published_ref(base);
-	e = arena_run(a, make, &(struct making){ s, live, embedder, hurry, v, n }, f);
+	s->base = published_ref(spec->base);
+	e = arena_run(a, make, &(struct making){ s, spec }, f);
 	if (e != E_OK)
 		study_unref(&s);
 	*out = s;

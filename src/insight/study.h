@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engine/draft.h"
+#include "engine/past.h"
 #include "insight/eval/health.h"
 
 #define STUDY_MAGIC 0x57d1e5u
@@ -58,19 +59,26 @@ struct study {
 	size_t held, right;
 	int32_t off_ppm;	/* by how much probabilities are off (ECE, equal mass) */
 	struct health health;
-	int64_t took_us;	/* training */
+	int64_t took_us;	/* training; 0: it was there */
 	bool rough;		/* learned in a hurry: a better one is under way */
 };
 
 /* Of the changes' ids: another after every change. */
 struct str draft_version(struct arena *a, const struct draft_change *v, size_t n);
-/* n 0: the live policy itself.  base is borrowed and referenced.  live: whose folds the
- * examples of both keep, so that a comparison is not one of two draws; may be NULL.  embedder:
- * NULL is words alone; outlives the study.  hurry: a first look.  Trains:
- * for a polite pool. */
-enum err study_new(struct published *base, struct embedder *embedder, const struct study *live, bool hurry,
-    const struct draft_change *v, size_t n,
-    struct study **out, struct fault *f) NODISCARD;
+struct study_spec {
+	struct published *base;		/* borrowed, and referenced by the study */
+	struct embedder *embedder;	/* NULL: words alone; outlives the study */
+	/* Whose folds the examples of both keep, so that a comparison is not one of two draws; may
+	 * be NULL. */
+	const struct study *live;
+	bool hurry;			/* a first look, without past messages */
+	const struct past *past;	/* as publishing would learn from; NULL: none */
+	const struct draft_change *v;	/* n 0: the live policy itself */
+	size_t n;
+};
+/* The live policy's study asks the model that answers, and what its folds said is kept in it. A
+ * draft's is trained: for a polite pool. */
+enum err study_new(const struct study_spec *spec, struct study **out, struct fault *f) NODISCARD;
 struct study *study_ref(struct study *s);
 void study_unref(struct study **s);
 

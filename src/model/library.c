@@ -39,8 +39,8 @@ policy_known(struct db *db, struct str hash, bool *known, struct fault *f)
 }
 
 static enum err
-policy_insert(struct db *db, struct str hash, const struct source_file *files, size_t n,
-    struct str model_bytes, struct str by, int64_t now_us, struct fault *f)
+policy_put(struct db *db, struct str hash, struct str model_bytes, const struct policy_past *past,
+    struct str by, int64_t now_us, struct fault *f)
 {
 	struct stmt *s = db_stmt(db, SQL_policy_add);
 
@@ -48,9 +48,19 @@ policy_insert(struct db *db, struct str hash, const struct source_file *files, s
 	db_bind_i64(s, 2, now_us);
 	db_bind_str(s, 3, by);
 	db_bind_blob(s, 4, model_bytes.p, model_bytes.n);
-	TRY(sql_exec(s, f));
+	db_bind_i64(s, 5, past->to);
+	db_bind_i64(s, 6, past->max);
+	db_bind_i64(s, 7, past->n);
+	db_bind_str(s, 8, past->sum);
+	return sql_exec(s, f);
+}
+
+static enum err
+put_files(struct db *db, struct str hash, const struct source_file *files, size_t n, struct fault *f)
+{
 	for (size_t i = 0; i < n; i++) {
-		s = db_stmt(db, SQL_policy_file_add);
+		struct stmt *s = db_stmt(db, SQL_policy_file_add);
+
 		db_bind_str(s, 1, hash);
 		db_bind_str(s, 2, files[i].name);
 		db_bind_blob(s, 3, files[i].bytes.p, files[i].bytes.n);
@@ -61,14 +71,15 @@ policy_insert(struct db *db, struct str hash, const struct source_file *files, s
 
 enum err
 policy_store(struct db *db, struct str hash, const struct source_file *files, size_t n,
-    struct str model_bytes, struct str by, int64_t now_us, struct fault *f)
+    struct str model_bytes, const struct policy_past *past, struct str by, int64_t now_us, struct fault *f)
 {
 	bool known;
 
 	role_assert_writer();
 	TRY(policy_known(db, hash, &known, f));
+	TRY(policy_put(db, hash, model_bytes, past, by, now_us, f));
 	if (!known)
-		TRY(policy_insert(db, hash, files, n, model_bytes, by, now_us, f));
+		TRY(put_files(db, hash, files, n, f));
 	TRY(put_setting(db, LIVE, hash, f));
 	return sql_audit(db, now_us, "policy.published", hash, by, f);
 }
@@ -117,7 +128,8 @@ read_files(struct db *db, struct str hash, struct arena *a, struct source_file *
 
 enum err
 policy_read(struct db *db, struct str hash, struct arena *a, struct str *found_hash,
-    struct source_file **files, size_t *n, struct str *model_bytes, struct fault *f)
+    struct source_file **files, size_t *n, struct str *model_bytes, struct policy_past *past,
+    struct fault *f)
 {
 	struct stmt *s;
 	bool found;
@@ -130,6 +142,8 @@ policy_read(struct db *db, struct str hash, struct arena *a, struct str *found_h
 	if (!found)
 		return fault(f, E_NOTFOUND, "there is no policy %.*s", STR_ARG(hash));
 	*model_bytes = db_blob(s, 0, a);
+	if (past != NULL)
+		*past = (struct policy_past){ db_i64(s, 1), db_i64(s, 2), db_i64(s, 3), db_str(s, 4, a) };
 	db_done(s);
 	*found_hash = hash;
 	return read_files(db, hash, a, files, n, f);

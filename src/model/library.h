@@ -11,13 +11,22 @@ struct db;
 struct source_file {
 	struct str name, bytes;	/* "policy/rules.yaml", "articles/returns.md" */
 };
-/* Stores sources and the trained model under the hash and makes it live. The
- * same hash again only makes it live. */
+/* The past messages (model/past.h) that a model learned from: enough to find them again, and
+ * to tell whether they are still the same. */
+struct policy_past {
+	int64_t to, max;	/* up to which gid, at most how many; 0, 0: none */
+	int64_t n;		/* that were used */
+	struct str sum;		/* SHA-256 of what was learned from, in hex; empty: none */
+};
+/* Stores sources and the trained model under the hash and makes it live. The same hash again
+ * replaces the model (there may be an encoder now, or more past messages). */
 enum err policy_store(struct db *db, struct str hash, const struct source_file *files, size_t n,
-    struct str model_bytes, struct str by, int64_t now_us, struct fault *f) NODISCARD ON_WRITER;
-/* The live one (empty hash) or a named one. E_NOTFOUND: nothing was published. */
+    struct str model_bytes, const struct policy_past *past, struct str by, int64_t now_us,
+    struct fault *f) NODISCARD ON_WRITER;
+/* The live one (empty hash) or a named one. past: may be NULL. E_NOTFOUND: nothing was published. */
 enum err policy_read(struct db *db, struct str hash, struct arena *a, struct str *found_hash,
-    struct source_file **files, size_t *n, struct str *model_bytes, struct fault *f) NODISCARD;
+    struct source_file **files, size_t *n, struct str *model_bytes, struct policy_past *past,
+    struct fault *f) NODISCARD;
 
 struct passage_new {
 	struct str anchor, section, text;

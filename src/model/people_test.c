@@ -115,10 +115,11 @@ publish(struct db *db, void *arg, struct fault *f)
 	struct article_new n = { .id = id, .title = STR("Returns"), .language = STR("en"), .date = STR("2026-11-03"),
 	    .body = str_from(p->text), .questions = &question, .questions_n = 1, .passages = passages, .passages_n = 2 };
 	struct source_file file = { STR("policy/rules.yaml"), STR("a\0b") };
+	struct policy_past past = { 900, 5000, 70, STR("beef") };
 
 	if (p->none)
 		return article_keep_only(db, NULL, 0, f);
-	TRY(policy_store(db, str_from(p->text), &file, 1, STR("model\0bytes"), STR("dana"), p->x->now, f));
+	TRY(policy_store(db, str_from(p->text), &file, 1, STR("model\0bytes"), &past, STR("dana"), p->x->now, f));
 	return article_store(db, &n, p->x->now, &p->version, f);
 }
 
@@ -162,6 +163,7 @@ test_library(void **state)
 	struct passage_hit *v;
 	struct source_file *files;
 	struct article art;
+	struct policy_past past;
 	struct str hash, model;
 	struct fault f = { 0 };
 	struct db *db;
@@ -192,9 +194,10 @@ test_library(void **state)
 	assert_int_equal(article_get(db, STR("returns"), 3, x->a, &art, &f), E_NOTFOUND);
 	assert_int_equal(passage_df(db, STR("week"), &df, &total, &f), E_OK);
 	assert_true(df == 1 && total == 2);
-	assert_int_equal(policy_read(db, STR_NONE, x->a, &hash, &files, &n, &model, &f), E_OK);
+	assert_int_equal(policy_read(db, STR_NONE, x->a, &hash, &files, &n, &model, &past, &f), E_OK);
 	assert_true(str_eqz(hash, p.text) && n == 1 && files[0].bytes.n == 3 && model.n == 11);
-	assert_int_equal(policy_read(db, STR("none"), x->a, &hash, &files, &n, &model, &f), E_NOTFOUND);
+	assert_true(past.to == 900 && past.max == 5000 && past.n == 70 && str_eqz(past.sum, "beef"));
+	assert_int_equal(policy_read(db, STR("none"), x->a, &hash, &files, &n, &model, NULL, &f), E_NOTFOUND);
 	db_return(x->r, &db);
 	p.none = true;
 	assert_int_equal(writer_call(x->w, publish, &p, &f), E_OK);

@@ -2,7 +2,7 @@
 /* schema.h - the tables, once a dialect, from one text. */
 #pragma once
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 /* Statements, NULL last. */
 extern const char *const schema_sqlite[];

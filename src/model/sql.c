@@ -20,7 +20,15 @@ static const char *const upgrade_1[] = {
 	"intent TEXT NOT NULL, other TEXT NOT NULL, example TEXT NOT NULL, by_whom TEXT NOT NULL)",
 	NULL
 };
-static const struct db_upgrade upgrades[] = { { 1, upgrade_1 } };
+/* 2 to 3: which past messages a model was trained with; those that are there: none. */
+static const char *const upgrade_2[] = {
+	"ALTER TABLE policy ADD COLUMN past_to INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE policy ADD COLUMN past_max INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE policy ADD COLUMN past_n INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE policy ADD COLUMN past_sum TEXT NOT NULL DEFAULT ''",
+	NULL
+};
+static const struct db_upgrade upgrades[] = { { 1, upgrade_1 }, { 2, upgrade_2 } };
 
 struct db_spec
 model_db_spec(const char *path, bool writer, bool durable)

@@ -49,7 +49,9 @@ struct training {
 	size_t n;
 	const struct labelled *held;	/* the user's own validation texts: only calibrate on; may be none */
 	size_t held_n;
-	const struct str *history;	/* texts without labels; may be none */
+	/* Texts without labels; may be none. Used with an encoder only. What is kept of them is weights:
+	 * words that neither an example nor three of these texts have are not learned. */
+	const struct str *history;
 	size_t history_n;
 	struct embedder *embedder;	/* NULL: sparse only */
 	const struct policy *policy;	/* its entity formats become placeholders; may be NULL */
@@ -114,7 +116,7 @@ const struct pull *classifier_pulls(const struct classifier *c, struct str text,
 struct out_of_fold {
 	int example, truth, best;
 	double p_best, p_truth, unknown, confidence;
-	int fold;	/* -1: not known, of a classifier that was loaded */
+	int fold;	/* in which it was held out */
 };
 const struct out_of_fold *classifier_out_of_fold(const struct classifier *c, size_t *n);
 /* Examples whose label would teach most: indexes into training.history, best first; at most max. */

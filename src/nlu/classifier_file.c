@@ -16,7 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 1u
+#define VERSION 2u	/* 2: in which fold an example was held out */
 #define SUM_LEN 32
 #define CLASSIFIER_ARENA ((size_t)8 << 30)
 
@@ -104,6 +104,7 @@ classifier_save(const struct classifier *c, struct buf *out)
 		bytes_put_u32(out, millionths(o->p_truth));
 		bytes_put_u32(out, millionths(o->unknown));
 		bytes_put_u32(out, millionths(o->confidence));
+		bytes_put_u32(out, (uint32_t)o->fold);
 	}
 	if (out->over)
 		return;
@@ -189,7 +190,7 @@ load_out_of_fold(struct classifier *c, struct bytes_reader *r)
 {
 	size_t n = bytes_take_u32(r);
 
-	if (r->bad || n > (r->s.n - r->at) / 28) {
+	if (r->bad || n > (r->s.n - r->at) / 32) {
 		r->bad = true;
 		return;
 	}
@@ -197,7 +198,6 @@ load_out_of_fold(struct classifier *c, struct bytes_reader *r)
 	for (size_t i = 0; i < n; i++) {
 		struct out_of_fold *o = &c->oof[i];
 
-		o->fold = -1;
 		o->example = (int)bytes_take_u32(r);
 		o->truth = (int)bytes_take_u32(r);
 		o->best = (int)bytes_take_u32(r);
@@ -205,6 +205,7 @@ load_out_of_fold(struct classifier *c, struct bytes_reader *r)
 		o->p_truth = bytes_take_u32(r) / 1e6;
 		o->unknown = bytes_take_u32(r) / 1e6;
 		o->confidence = bytes_take_u32(r) / 1e6;
+		o->fold = (int)bytes_take_u32(r);
 	}
 	c->oof_n = n;
 }

@@ -16,6 +16,7 @@
 #define TOLERANCE_CHOOSING 1e-4f	/* enough to tell penalties apart */
 #define TOLERANCE_FOLD 3e-5f	/* and to calibrate on */
 #define STEPS_MAX 200u
+#define HEARD_BY 3		/* texts of the history that have a word before it is learned */
 #define HEARD_LEAST 0.3f	/* surer than this a text without a label teaches words too */
 
 void
@@ -80,6 +81,63 @@ cmp_str(const void *a, const void *b)
 }
 
 /* A past message that is an example too would be seen by the fold that must not. */
+/* The words that examples have, and those that HEARD_BY texts of the history have: sorted. */
+static size_t
+common_words(struct learner *l, struct str *out)
+{
+	size_t all = 0, k = 0, n = 0;
+	struct str *v;
+
+	for (size_t i = 0; i < l->history_n; i++)
+		all += l->heard[i].n;
+	v = arena_array(l->tmp, struct str, all + 1);
+	for (size_t i = 0; i < l->history_n; i++)
+		for (size_t j = 0; j < l->heard[i].n; j++) {
+			bool again = false;
+
+			for (size_t q = 0; q < j && !again; q++)
+				again = str_eq(l->heard[i].words[q], l->heard[i].words[j]);
+			if (!again)
+				v[k++] = l->heard[i].words[j];
+		}
+	qsort(v, k, sizeof(*v), cmp_str);
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t j = 0; j < l->p[i].n; j++)
+			out[n++] = l->p[i].words[j];
+	for (size_t i = 0; i + HEARD_BY <= k; i++)
+		if (str_eq(v[i], v[i + HEARD_BY - 1]) && (i == 0 || !str_eq(v[i - 1], v[i])))
+			out[n++] = v[i];
+	qsort(out, n, sizeof(*out), cmp_str);
+	return n;
+}
+
+/* A word that hardly anybody says may be somebody's name: it is not learned. */
+static void
+forget_rare(struct learner *l)
+{
+	size_t room = 1, n;
+	struct str *common;
+
+	for (size_t i = 0; i < l->n; i++)
+		room += l->p[i].n;
+	for (size_t i = 0; i < l->history_n; i++)
+		room += l->heard[i].n;
+	common = arena_array(l->tmp, struct str, room);
+	n = common_words(l, common);
+	for (size_t i = 0; i < l->history_n; i++) {
+		struct sparse_text *t = &l->heard[i];
+		struct str *kept = arena_array(l->a, struct str, t->n + 1);
+		size_t k = 0;
+
+		for (size_t j = 0; j < t->n; j++)
+			if (is_placeholder(t->words[j]) || bsearch(&t->words[j], common, n, sizeof(*common), cmp_str) != NULL)
+				kept[k++] = t->words[j];
+		t->words = kept;
+		t->n = k;
+	}
+	arena_reset(l->tmp);
+}
+
 static void
 collect_history(struct learner *l)
 {
@@ -102,6 +160,7 @@ collect_history(struct learner *l)
 	l->heard = arena_array(l->a, struct sparse_text, l->history_n + 1);
 	for (size_t i = 0; i < l->history_n; i++)
 		words_of_text(l->a, l->history[i], t->policy, t->patterns, &l->heard[i].words, &l->heard[i].n);
+	forget_rare(l);
 }
 
 static void

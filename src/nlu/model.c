@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model.c - a model as bytes and back, and its references.
  *
- * Layout, little-endian: magic, version, policy hash (64), a promise a risk class,
- * whether there is a classifier, the classifier's own bytes, and a SHA-256 over
+ * Layout, little-endian: magic, version, policy hash (64), how many past messages were learned
+ * from and their SHA-256, a promise a risk class, whether there is a classifier, the classifier's own bytes, and a SHA-256 over
  * all before it.
  */
 #include "nlu/model_parts.h"
@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define VERSION 3u	/* 3: a classifier, promises */
+#define VERSION 4u	/* 4: which past messages were learned from */
 #define MODEL_ARENA ((size_t)64 << 20)
 #define SUM_LEN 32
 
@@ -51,6 +51,8 @@ model_save(const struct model *m, struct buf *out)
 	buf_add(out, magic, sizeof(magic));
 	bytes_put_u32(out, VERSION);
 	buf_add(out, hash, sizeof(hash));
+	bytes_put_u32(out, (uint32_t)m->history_n);
+	buf_add(out, m->history_sum, sizeof(m->history_sum));
 	for (int i = 0; i < RISKS; i++) {
 		const struct promise *p = &m->promise[i];
 
@@ -117,8 +119,13 @@ read_model(struct model *m, const struct policy *p, struct embedder *embedder, s
 {
 	struct bytes_reader r = { str_sub(bytes, 0, bytes.n - SUM_LEN), sizeof(magic) + 4 + POLICY_HASH_LEN,
 		false };
+	struct str sum;
 	bool has;
 
+	m->history_n = bytes_take_u32(&r);
+	sum = bytes_take(&r, sizeof(m->history_sum));
+	if (sum.n == sizeof(m->history_sum))
+		memcpy(m->history_sum, sum.p, sum.n);
 	read_promises(m, &r);
 	has = bytes_take_u32(&r) != 0;
 	if (has != (p->intents_n > 0))
@@ -196,6 +203,14 @@ model_encoder(const struct model *m)
 {
 	CHECK_OBJ(m, MODEL_MAGIC);
 	return m->classifier == NULL ? STR_NONE : m->classifier->encoder;
+}
+
+size_t
+model_history(const struct model *m, struct arena *a, struct str *sum)
+{
+	CHECK_OBJ(m, MODEL_MAGIC);
+	*sum = m->history_n == 0 ? STR_NONE : hex_str(a, m->history_sum, sizeof(m->history_sum));
+	return m->history_n;
 }
 
 bool

@@ -20,7 +20,7 @@ struct model;
 
 struct model_how {
 	struct embedder *embedder;	/* NULL: words only */
-	const struct str *history;	/* past messages of customers; may be none */
+	const struct str *history;	/* past messages of customers, masked (nlu/past.h); used with an encoder only */
 	size_t history_n;
 	uint64_t seed;		/* 0: 1, as publishing has it */
 	const int *fold;	/* of the examples in their order (nlu/classifier.h); NULL: drawn */
@@ -45,6 +45,8 @@ void model_unref(struct model **m);
 /* What it stands on: reasons, held-out predictions. NULL: there are no intents. Lives as long as m. */
 struct classifier;
 const struct classifier *model_classifier(const struct model *m);
+/* How many past messages it learned from, and their SHA-256 in hex (in the arena; empty: none). */
+size_t model_history(const struct model *m, struct arena *a, struct str *sum);
 /* Source of the encoder it was trained with; empty: none. Lives as long as m. */
 struct str model_encoder(const struct model *m);
 /* Whether it was trained with an encoder, and is asked with it. */

@@ -18,6 +18,8 @@ struct model {
 	_Atomic unsigned refs;
 	struct arena *arena;	/* owns all below and the model */
 	struct str policy_hash;
+	size_t history_n;	/* past messages that were learned from */
+	uint8_t history_sum[32];/* SHA-256 of them */
 	struct classifier *classifier;	/* NULL: no intents */
 	struct embedder *embedder;	/* borrowed; NULL: words only */
 	struct promise promise[RISKS];	/* of the best intent's risk */

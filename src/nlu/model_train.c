@@ -2,6 +2,8 @@
 /* model_train.c - a policy to a model. */
 #include "nlu/model_parts.h"
 
+#include "base/rand.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -67,6 +69,23 @@ promise_of(const struct policy *p, int risk, const struct out_of_fold *o, size_t
 	return made;
 }
 
+/* Of each its length and its bytes, in their order. */
+static void
+note_history(struct arena *a, const struct training *t, struct model *m)
+{
+	struct sha256_part *v = arena_array(a, struct sha256_part, 2 * t->history_n + 1);
+	uint32_t *n = arena_array(a, uint32_t, t->history_n + 1);
+
+	m->history_n = t->history_n;
+	for (size_t i = 0; i < t->history_n; i++) {
+		n[i] = (uint32_t)t->history[i].n;
+		v[2 * i] = (struct sha256_part){ &n[i], sizeof(n[i]) };
+		v[2 * i + 1] = (struct sha256_part){ t->history[i].p, t->history[i].n };
+	}
+	if (t->history_n > 0)
+		sha256_parts(v, 2 * t->history_n, m->history_sum);
+}
+
 struct train_job {
 	struct model *m;
 	const struct policy *p;
@@ -90,6 +109,8 @@ train(struct arena *a, void *arg, struct fault *f)
 	t = training_of(p, job->how, m->patterns, a);
 	TRY(classifier_train(&t, &m->classifier, f));
 	m->embedder = t.embedder;
+	if (t.embedder != NULL)
+		note_history(a, &t, m);
 	o = classifier_out_of_fold(m->classifier, &n);
 	v = arena_array(a, struct evidence, n + 1);
 	for (int i = 0; i < RISKS; i++)

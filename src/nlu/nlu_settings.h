@@ -6,6 +6,7 @@
 
 struct nlu_settings {
 	struct str encoder;	/* none, auto, a name or a path: vec/encoder_store.h */
+	int64_t history_messages;
 };
 
 struct setting_module nlu_settings_module(struct nlu_settings *values);

@@ -446,6 +446,7 @@ export interface Draft {
 export interface Understanding {
 	policy: string;
 	encoder: boolean;
+	past: { n: number; sum: string | null };
 	examples: number;
 	intents: Known[];
 	study: {

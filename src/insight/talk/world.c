@@ -139,8 +139,8 @@ world_store(struct world *w, const struct policy_source *v, size_t n, struct fau
 	spec.db = model_db_spec(str_z(w->arena, str_from(path)), true, false);
 	TRY(writer_open(&spec, &w->writer, f));
 	complaints_init(c, w->arena);
-	TRY(publish_sources(w->writer, w->embedder, v, n, STR("talk"), clock_now_us(&w->clock.clock), c, w->arena,
-	    &result, f));
+	TRY(publish_sources(&(struct publish_spec){ .writer = w->writer, .embedder = w->embedder, .v = v, .n = n,
+	    .by = STR("talk"), .now_us = clock_now_us(&w->clock.clock) }, c, w->arena, &result, f));
 	spec.db = model_db_spec(spec.db.path, false, false);
 	return db_readers_open(&spec.db, 4, &w->readers, f);
 }
