@@ -2,6 +2,7 @@
 /* commit.c - one batch through the writer, then memory and publication, then what follows. */
 #include "engine/engine_private.h"
 
+#include "engine/outside.h"
 #include "engine/recall.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ commit_done(void *arg, enum err err, const struct fault *f)
 
 	if (err == E_OK && !p->c.b->replayed) {
 		recall_note(e->recall, p->c.b, p->c.extra != NULL);
+		outside_note(e->outside, p->c.b);
 		if (e->spec.publish != NULL)
 			e->spec.publish(e->spec.publish_ctx, p->c.b);
 	}

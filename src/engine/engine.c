@@ -3,6 +3,7 @@
 #include "engine/engine_private.h"
 
 #include "base/log.h"
+#include "engine/outside.h"
 #include "engine/recall.h"
 
 #include <stdlib.h>
@@ -40,6 +41,7 @@ engine_open(const struct engine_spec *spec, struct engine **out, struct fault *f
 	e->desk = desk_new();
 	e->flights = flights_new();
 	e->recall = recall_new();
+	e->outside = outside_new();
 	*out = e;
 	return E_OK;
 }
@@ -54,6 +56,7 @@ engine_close(struct engine **ep)
 		return;
 	CHECK_OBJ(e, ENGINE_MAGIC);
 	recall_free(&e->recall);
+	outside_free(&e->outside);
 	published_unref(&e->live);
 	for (size_t i = 0; i < OLDER_MAX; i++)
 		published_unref(&e->older[i]);

@@ -29,6 +29,7 @@
 
 struct desk;
 struct flights;
+struct outside;
 struct recall;
 
 struct engine {
@@ -40,6 +41,7 @@ struct engine {
 	struct desk *desk;
 	struct flights *flights;
 	struct recall *recall;
+	struct outside *outside;
 	struct job_pool *own_pool;	/* NULL: spec.perceive is used */
 };
 

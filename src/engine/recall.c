@@ -232,6 +232,21 @@ keep_note(struct recalled *c, struct batch *b)
 	weigh(c);
 }
 
+/* Somebody was recognised: the contact's other conversations know an older one. */
+static void
+forget_contact(struct recall *r, const struct conv_row *now)
+{
+	for (struct recalled *c = r->newest, *next; c != NULL; c = next) {
+		next = c->older;
+		if (c->seq < 0 || !id_eq(c->row.contact, now->contact) ||
+		    c->row.contact_version == now->contact_version)
+			continue;
+		c->lost = true;
+		if (!c->busy)
+			forget(r, c);
+	}
+}
+
 void
 recall_note(struct recall *r, struct batch *b, bool beside)
 {
@@ -242,6 +257,8 @@ recall_note(struct recall *r, struct batch *b, bool beside)
 		return;
 	answered = !beside && (b->after->holder == HOLDER_AI || b->after->holder == HOLDER_QUEUE);
 	pthread_mutex_lock(&r->lock);
+	if (beside)
+		forget_contact(r, b->after);
 	c = find(r, b->conv);
 	if (c == NULL && answered && b->stored[0].seq == 1) {
 		c = add(r, b->conv);

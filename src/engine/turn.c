@@ -19,6 +19,7 @@
 #include "engine/card.h"
 #include "engine/decide.h"
 #include "engine/gate.h"
+#include "engine/outside.h"
 #include "engine/recall.h"
 #include "engine/record_json.h"
 #include "engine/said_json.h"
@@ -78,12 +79,24 @@ turn_submit(struct engine *e, struct job_pool *pool, int64_t after_us,
 struct turn {
 	struct engine *e;
 	struct arena *a;
-	struct db *db;
+	struct db *db;		/* NULL until something asks for it */
+	uint64_t changes;	/* of queues, when it did */
 	struct published *pub;
 	struct recalled *kept;	/* NULL: row and folded are the store's */
 	struct conv_row row;
 	struct folded folded;
 };
+
+/* Most turns never ask the store: each commit empties a reader's page cache. */
+static struct db *
+turn_db(struct turn *t)
+{
+	if (t->db == NULL) {
+		t->changes = outside_changes(t->e->outside);
+		t->db = db_borrow(t->e->spec.readers);
+	}
+	return t->db;
+}
 
 /* What lies outside the record: now, the hours, the queue, the contact. */
 static enum err
@@ -93,22 +106,22 @@ turn_outside(struct turn *t, struct fault *f)
 	const struct inbox_policy *in = &t->pub->policy->inboxes[s->inbox];
 	const struct zone *zone = t->pub->snap->zones[s->inbox];
 	struct hours_verdict hours;
-	struct contact contact;
-	int64_t queued;
 
 	s->now_us = engine_now_us(t->e);
-	hours = hours_at(&in->hours, zone, s->now_us);
+	hours = outside_hours(t->e->outside, t->pub->policy->hash, s->inbox, &in->hours, zone, s->now_us);
 	s->hours_open = hours.open;
 	s->hours_next_us = hours.next_us;
 	s->hours_next = hours_text(t->a, s->language, zone, s->now_us, hours.next_us);
 	s->agents_online = desk_online(t->e->desk, in->id);
-	TRY(conv_queued(t->db, in->id, &queued, f));
-	s->queue_waiting = (int32_t)queued;
-	TRY(contact_brief(t->db, t->row.contact, t->a, &contact, f));
-	s->tier = contact.tier;
-	s->name = contact.name;
-	s->verified = contact.verified;
-	s->contact_version = contact.version;
+	if (!outside_queued(t->e->outside, in->id, &s->queue_waiting)) {
+		struct db *db = turn_db(t);
+
+		TRY(outside_count(t->e->outside, db, t->changes, in->id, &s->queue_waiting, f));
+	}
+	s->tier = t->row.contact_tier;
+	s->name = t->row.contact_name;
+	s->verified = t->row.contact_verified;
+	s->contact_version = t->row.contact_version;
 	return E_OK;
 }
 
@@ -121,7 +134,7 @@ turn_fold(struct turn *t, struct fault *f)
 
 	if (inbox < 0)
 		return fault(f, E_CONFIG, "the policy has no inbox \"%.*s\" any more", STR_ARG(t->row.inbox));
-	TRY(event_list(t->db, t->row.conv, t->row.last_seq > EVENTS_MAX ? t->row.last_seq - EVENTS_MAX : 0,
+	TRY(event_list(turn_db(t), t->row.conv, t->row.last_seq > EVENTS_MAX ? t->row.last_seq - EVENTS_MAX : 0,
 	    AUDIENCE_INTERNAL, EVENTS_MAX, t->a, &v, &n, f));
 	return fold_events(t->pub->policy, inbox, v, n, t->a, &t->folded, f);
 }
@@ -136,7 +149,7 @@ turn_compare(struct turn *t, struct fault *f)
 	struct event *v;
 	size_t n;
 
-	TRY(event_list(t->db, t->row.conv, 0, AUDIENCE_INTERNAL, (size_t)t->row.last_seq, t->a, &v, &n, f));
+	TRY(event_list(turn_db(t), t->row.conv, 0, AUDIENCE_INTERNAL, (size_t)t->row.last_seq, t->a, &v, &n, f));
 	/* This reader's view may be older than what was noted since. */
 	if (n < (size_t)t->row.last_seq)
 		return E_OK;
@@ -163,11 +176,11 @@ turn_recall(struct turn *t, struct id conv)
 		struct event *v;
 		size_t n;
 
-		TRY(conv_get(t->db, conv, t->a, &t->row, NULL));
+		TRY(conv_get(turn_db(t), conv, t->a, &t->row, NULL));
 		inbox = policy_inbox(t->pub->policy, t->row.inbox);
 		if (inbox < 0 || t->row.last_seq > EVENTS_MAX)
 			return E_NOTFOUND;
-		TRY(event_list(t->db, t->row.conv, 0, AUDIENCE_INTERNAL, (size_t)t->row.last_seq, t->a, &v, &n,
+		TRY(event_list(turn_db(t), t->row.conv, 0, AUDIENCE_INTERNAL, (size_t)t->row.last_seq, t->a, &v, &n,
 		    NULL));
 		recall_tell(t->kept, &t->row, inbox, v, n);
 	}
@@ -198,15 +211,14 @@ turn_open(struct engine *e, struct id conv, struct arena *a, struct turn **out, 
 	t->e = e;
 	t->a = a;
 	arena_defer(a, turn_close, t);
-	t->db = db_borrow(e->spec.readers);
 	t->pub = engine_published(e);
 	if (turn_recall(t, conv) != E_OK) {
-		TRY(conv_get(t->db, conv, a, &t->row, f));
+		TRY(conv_get(turn_db(t), conv, a, &t->row, f));
 		TRY(turn_fold(t, f));
 	}
 	/* A running workflow stays with the policy it began under. */
 	if (t->folded.pinned.n > 0 && !str_eq(t->folded.pinned, t->pub->policy->hash)) {
-		TRY(engine_published_hash(e, t->db, t->folded.pinned, &pinned, f));
+		TRY(engine_published_hash(e, turn_db(t), t->folded.pinned, &pinned, f));
 		published_unref(&t->pub);
 		t->pub = pinned;
 		TRY(turn_fold(t, f));
@@ -414,7 +426,7 @@ turn_look_up(struct turn *t, struct batch *b, const struct decision *d, int step
 	bool allowed = true;
 
 	if (act->proves_identity)
-		TRY(effect_identity_allowed(t->e, t->db, &t->row, &t->folded.s, t->a, &allowed, f));
+		TRY(effect_identity_allowed(t->e, turn_db(t), &t->row, &t->folded.s, t->a, &allowed, f));
 	if (!allowed) {
 		struct outcome o = { .kind = OUTCOME_REFUSED,
 			.source = str_fmt(t->a, "%S.%S", sys->id, act->id),
@@ -516,7 +528,7 @@ turn_steps(struct turn *t, struct batch **bp, struct fault *f)
 		turn_add(t, b, EV_DECIDED, decision_to_json(t->pub->policy, &d, &o->s, t->a));
 		switch (d.kind) {
 		case DECISION_RETRIEVE:
-			TRY(turn_act_retrieve(t->pub, t->db, &d, t->a, &got, f));
+			TRY(turn_act_retrieve(t->pub, t->pub->passages != NULL ? NULL : turn_db(t), &d, t->a, &got, f));
 			turn_learn(t, b, &got, step);
 			continue;
 		case DECISION_LOOK_UP:

@@ -11,7 +11,8 @@ struct turn_act_failure {
 	const char *code, *text;
 };
 
-/* Which passages answer. No passage is an outcome, not a failure. */
+/* Which passages answer. No passage is an outcome, not a failure.  db: only where
+ * the passages are not in memory. */
 enum err turn_act_retrieve(const struct published *pub, struct db *db, const struct decision *d,
     struct arena *a, struct outcome *out, struct fault *f) NODISCARD;
 struct gate_verdict turn_act_gate(const struct policy *p, const struct folded *o,

@@ -225,7 +225,8 @@ read_names(struct db *db, struct conv_row *row, struct arena *a, struct fault *f
 	row->contact_email = db_str(s, 1, a);
 	row->contact_tier = db_str(s, 2, a);
 	row->contact_verified = db_i64(s, 3) != 0;
-	row->agent_name = db_str(s, 4, a);
+	row->contact_version = (int32_t)db_i64(s, 4);
+	row->agent_name = db_str(s, 5, a);
 	db_done(s);
 	return E_OK;
 }

@@ -70,7 +70,8 @@ conv_row_read_joined(struct stmt *s, struct arena *a, struct conv_row *c)
 	c->contact_email = db_str(s, ROW_COLS + 1, a);
 	c->contact_tier = db_str(s, ROW_COLS + 2, a);
 	c->contact_verified = db_i64(s, ROW_COLS + 3) != 0;
-	c->agent_name = db_str(s, ROW_COLS + 4, a);
+	c->contact_version = (int32_t)db_i64(s, ROW_COLS + 4);
+	c->agent_name = db_str(s, ROW_COLS + 5, a);
 }
 
 void

@@ -31,6 +31,7 @@ struct conv_row {
 	/* joined for lists */
 	struct str contact_name, contact_email, contact_tier, agent_name;
 	bool contact_verified;
+	int32_t contact_version;
 };
 
 enum conv_view { VIEW_QUEUE, VIEW_MINE, VIEW_AI, VIEW_WAITING, VIEW_RESOLVED, VIEW_N };

@@ -93,25 +93,6 @@ contact_get(struct db *db, struct id id, struct arena *a, struct contact *out, s
 	return read_contact(db, &id, a, out, &num, f);
 }
 
-enum err
-contact_brief(struct db *db, struct id id, struct arena *a, struct contact *out, struct fault *f)
-{
-	struct stmt *s = db_stmt(db, SQL_contact_brief);
-	bool found;
-
-	*out = (struct contact){ .id = id };
-	db_bind_blob(s, 1, id.b, sizeof(id.b));
-	TRY(sql_row(s, &found, f));
-	if (!found)
-		return fault(f, E_NOTFOUND, "there is no such contact");
-	out->name = db_str(s, 0, a);
-	out->tier = db_str(s, 1, a);
-	out->verified = db_i64(s, 2) != 0;
-	out->version = (int32_t)db_i64(s, 3);
-	db_done(s);
-	return E_OK;
-}
-
 static enum err
 index_contact(struct db *db, int which, int64_t num, struct str name, struct str email, struct fault *f)
 {

@@ -45,8 +45,6 @@ enum err visitor_create(struct db *db, const struct visitor *v, const uint8_t to
 enum err visitor_by_token(struct db *db, const uint8_t token_hash[32], struct arena *a,
     struct visitor *out, struct fault *f) NODISCARD;	/* E_DENIED */
 enum err contact_get(struct db *db, struct id id, struct arena *a, struct contact *out, struct fault *f) NODISCARD;
-/* Only name, tier, verified and version: what a turn must know. */
-enum err contact_brief(struct db *db, struct id id, struct arena *a, struct contact *out, struct fault *f) NODISCARD;
 /* A look-up proved who it is: sets name, e-mail, verified; bumps version. */
 enum err contact_identify(struct db *db, struct id id, struct str name, struct str email,
     int64_t now_us, struct fault *f) NODISCARD ON_WRITER;
