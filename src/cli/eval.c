@@ -16,6 +16,7 @@
 #define REPORT_MAX ((size_t)1 << 30)
 #define DESK_ARENA ((size_t)1 << 30)
 #define DESK_SEED 1		/* of what is published */
+#define SPLITS_MAX 10000
 
 struct eval_args {
 	const char *train, *test, *valid, *unlabelled, *oos, *noise, *encoder, *names, *html, *save, *compare, *vectors;
@@ -26,6 +27,47 @@ struct eval_args {
 	struct workspace *workspace;	/* likewise, open */
 	bool kept;		/* what the published model kept is evaluated */
 };
+
+/* What files alone have is not passed over in silence where there is none. */
+static const char *
+eval_of_files(const struct eval_args *e, char wrong[256])
+{
+	const struct {
+		const char *name;
+		bool given;
+	} v[] = {
+		{ "--unlabelled", e->unlabelled != NULL }, { "--oos", e->oos != NULL },
+		{ "--noise", e->noise != NULL }, { "--names", e->names != NULL }, { "--runs", e->runs != 1 },
+		{ "--shots", e->shots != EVAL_ALL_SHOTS },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		if (v[i].given) {
+			(void)snprintf(wrong, 256, "%s is for files: give --train and --test", v[i].name);
+			return wrong;
+		}
+	return NULL;
+}
+
+static const char *
+eval_check(const struct eval_args *e, char wrong[256])
+{
+	bool named = e->names != NULL && strcmp(e->names, "none") != 0;
+
+	if (e->test == NULL && (e->train != NULL || e->valid != NULL || named))
+		return "--train and --names want --test: what is to be read";
+	if (e->test != NULL && e->train == NULL && !named)
+		return "--test wants --train, or --names to start from names alone";
+	if (e->test != NULL && e->dir != NULL)
+		return "a folder is read without --train and --test only";
+	if (e->shots == 0)
+		return "--shots wants a number from 1";
+	if (e->splits > SPLITS_MAX) {
+		(void)snprintf(wrong, 256, "--splits: at most %d", SPLITS_MAX);
+		return wrong;
+	}
+	return e->test == NULL ? eval_of_files(e, wrong) : NULL;
+}
 
 static const char *
 eval_parse(int argc, char **argv, struct eval_args *e, char wrong[256])
@@ -52,21 +94,13 @@ eval_parse(int argc, char **argv, struct eval_args *e, char wrong[256])
 	};
 	const char *words[1] = { NULL }, *bad;
 	size_t words_n;
-	bool named;
 
 	*e = (struct eval_args){ .runs = 1, .shots = EVAL_ALL_SHOTS, .seed = 1 };
 	bad = options_parse(argc, argv, v, sizeof(v) / sizeof(v[0]), words, &words_n, 1, wrong);
 	if (bad != NULL)
 		return bad;
 	e->dir = words[0];
-	named = e->names != NULL && strcmp(e->names, "none") != 0;
-	if (e->test == NULL && (e->train != NULL || e->valid != NULL || named))
-		return "--train and --names want --test: what is to be read";
-	if (e->test != NULL && e->train == NULL && !named)
-		return "--test wants --train, or --names to start from names alone";
-	if (e->test != NULL && e->dir != NULL)
-		return "a folder is read without --train and --test only";
-	return NULL;
+	return eval_check(e, wrong);
 }
 
 /* --- the reports ---------------------------------------------------------- */
@@ -96,6 +130,7 @@ eval_show(struct arena *a, const struct eval_args *e, const struct eval_result *
 	struct eval_look look = { understand_width(), understand_color() };
 	struct eval_comparison *c = NULL;
 	struct buf b;
+	bool whole;
 
 	if (e->compare != NULL) {
 		c = arena_new_of(a, struct eval_comparison);
@@ -106,8 +141,10 @@ eval_show(struct arena *a, const struct eval_args *e, const struct eval_result *
 		eval_json(r, c, &b);
 	else
 		eval_print(r, c, look, &b);
-	(void)fwrite(b.p, 1, b.n, stdout);
+	whole = !b.over && fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0;
 	buf_free(&b);
+	if (!whole)
+		return fault(f, E_UPSTREAM, "the report could not be written whole to the output");
 	TRY(eval_file(e->html, r, c, true, f));
 	return eval_file(e->save, r, c, false, f);
 }

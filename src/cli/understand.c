@@ -42,8 +42,9 @@ set(const struct option *o, const char *value)
 
 	switch (o->kind) {
 	case OPTION_TEXT:
+		/* "--html --json": the value was forgotten */
 		*(const char **)o->to = value;
-		return true;
+		return strncmp(value, "--", 2) != 0;
 	case OPTION_COUNT:
 		if (!str_i64(str_from(value), &n) || n < 0 || n > COUNT_MAX)
 			return false;

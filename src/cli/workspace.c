@@ -88,7 +88,8 @@ file_write(const char *path, struct str bytes, unsigned mode, struct fault *f)
 {
 	char new[PATH_MAX];
 	size_t n = 0;
-	int fd;
+	bool good;
+	int fd, why;
 
 	if ((size_t)snprintf(new, sizeof(new), "%s.new", path) >= sizeof(new))
 		return fault(f, E_CONFIG, "%s: the path is too long", path);
@@ -103,9 +104,16 @@ file_write(const char *path, struct str bytes, unsigned mode, struct fault *f)
 			break;
 		n += (size_t)put;
 	}
-	if (n < bytes.n || fchmod(fd, mode) != 0 || fsync(fd) != 0 || close(fd) != 0 || rename(new, path) != 0) {
+	good = n == bytes.n && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	why = errno;
+	if (close(fd) != 0 && good) {
+		good = false;
+		why = errno;
+	}
+	if (!good || rename(new, path) != 0) {
+		why = good ? errno : why;
 		unlink(new);
-		return fault(f, E_CONFIG, "%s: cannot be written: %s", path, strerror(errno));
+		return fault(f, E_CONFIG, "%s: cannot be written: %s", path, strerror(why));
 	}
 	return E_OK;
 }

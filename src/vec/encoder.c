@@ -70,7 +70,7 @@ encoder_make(const struct encoder_weights *w, enum encoder_kernel k, struct enco
 static enum err
 map_file(struct encoder *e, const char *path, struct fault *f)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a pipe is refused, not waited for */
 	struct stat st;
 	void *p;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* eval.test.ts - baton eval, train and perceive on small sets of ours, and everything wrong that they may be given. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -170,12 +171,17 @@ test("what is wrong with a set is said clearly", () => {
 		says(/"spots" is no noise/, 78, "--train", train, "--test", other, "--noise", "spots");
 		says(/--promise wants a share between 0 and 1/, 2, "--train", train, "--test", other, "--promise", "2");
 		says(/--train and --names want --test/, 2, "--train", train);
+		says(/--html wants a value/, 2, "--train", train, "--test", other, "--html", "--json");
+		says(/--shots wants a number from 1/, 2, "--train", train, "--test", other, "--shots", "0");
+		says(/--splits: at most 10000/, 2, "--train", train, "--test", other, "--promise", "0.05", "--splits", "100000000000");
+		says(/--noise is for files/, 2, "--noise", "typos=2");
+		says(/--oos is for files/, 2, "--oos", "none of these");
 		says(/no encoder "nowhere"/, 3, "--train", train, "--test", other, "--encoder", "nowhere");
 	});
 });
 
 test("texts of any kind are read in bounded time", () => {
-	with_folder((_, put) => {
+	with_folder((folder, put) => {
 		const train = put("train.csv", csv(rows(0, 2)));
 		const hostile = ["x".repeat(1_000_000), "😀".repeat(10_000), "Z̸̡̛͚͎̈́͝a̷͙͑l̴͕̄g̷̱̈o̸̪͠".repeat(500), "\u202eorder my is where", "\u0001\u0002\u001b[31m", "%s%n\\",
 			"' OR 1=1 --", "word ".repeat(50_000)].map((text) => ({ text, label: "track" }));
@@ -183,6 +189,18 @@ test("texts of any kind are read in bounded time", () => {
 		assert.equal(figures("--train", train, "--test", path)["n"], hostile.length);
 		const shown = evaluate("--train", train, "--test", path).stdout;
 		assert.doesNotMatch(shown, /\u001b/, "no control character reaches the terminal");
+		/* nor by a label, where two evaluations are compared */
+		const before = put("before.json", ""), label = "tra\u001b[2Jck";
+		const odd = put("odd.jsonl", rows(0, 2).map((r) => JSON.stringify(r.label === "track" ? { ...r, label } : r) + "\n").join(""));
+		assert.equal(evaluate("--train", odd, "--test", odd, "--save", before).status, 0);
+		const one_class = put("one.csv", csv(rows(0, 2).map((r) => ({ ...r, label: "pay" }))));
+		const compared = evaluate("--train", one_class, "--test", odd, "--compare", before);
+		assert.match(compared.stdout, /Since then/);
+		assert.doesNotMatch(compared.stdout, /\u001b/);
+		const pipe = join(folder, "pipe");
+		assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+		assert.match(evaluate("--train", pipe, "--test", path).stderr, /pipe: not a file/);
+		assert.match(baton(["eval", "--train", train, "--test", train, "--encoder", pipe]).stderr, /pipe: not a file/);
 	});
 });
 

@@ -33,9 +33,10 @@ struct reading {
 enum err
 dataset_slurp(struct arena *a, const char *path, size_t max_bytes, struct str *out, struct fault *f)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a pipe is refused, not waited for */
 	struct stat st;
 	size_t n = 0;
+	ssize_t got = 1;
 	char *to;
 
 	if (fd < 0)
@@ -50,14 +51,13 @@ dataset_slurp(struct arena *a, const char *path, size_t max_bytes, struct str *o
 		    max_bytes >> 20);
 	}
 	to = arena_alloc(a, (size_t)st.st_size + 1);
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, to + n, (size_t)st.st_size - n);
-
-		if (got <= 0)
-			break;
+	while (n < (size_t)st.st_size && (got = read(fd, to + n, (size_t)st.st_size - n)) > 0)
 		n += (size_t)got;
-	}
+	if (got < 0)
+		(void)fault(f, E_INVALID, "%s: %s", path, strerror(errno));
 	close(fd);
+	if (got < 0)
+		return E_INVALID;
 	to[n] = '\0';
 	*out = (struct str){ to, n };
 	return E_OK;

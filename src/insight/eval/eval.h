@@ -67,7 +67,7 @@ struct eval_confusion {
 struct eval_promise {
 	struct promise made;	/* from training and validation */
 	size_t accepted, wrong;	/* of the test */
-	double coverage, error;	/* realised; error NAN when nothing was accepted */
+	double coverage, error;	/* realised; error NAN when nothing was accepted, both NAN without a test */
 	size_t splits, above, unkept;	/* tried; with a larger error than promised; not enough evidence */
 	double split_coverage, split_error, split_worst;	/* means; the largest error */
 };

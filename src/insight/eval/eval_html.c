@@ -107,7 +107,11 @@ figures(struct sheet *s)
 	row(s, "coverage at 95 %", m->coverage[0], none, "accepted by confidence while 95 % of it is right");
 	row(s, "coverage at 98 %", m->coverage[1], none, "");
 	row(s, "coverage at 99 %", m->coverage[2], none, "");
-	if (s->r->promised && w->made.enough)
+	if (s->r->promised && w->made.enough && !isfinite(w->coverage))
+		buf_fmt(s->b, "<tr><th scope=\"row\">promised: at most %.3g %% wrong<td class=\"n\">–<td><td class=\"m\">could be "
+		    "given for %.1f %% of the held-out texts: %zu wrong of %zu\n", w->made.error * 100,
+		    w->made.coverage * 100, w->made.wrong, w->made.accepted);
+	else if (s->r->promised && w->made.enough)
 		buf_fmt(s->b, "<tr><th scope=\"row\">promised: at most %.3g %% wrong<td class=\"n\">%.2f %%<td><td class=\"m\">"
 		    "%zu wrong of %zu accepted, %.1f %% of the test\n", w->made.error * 100, w->error * 100, w->wrong,
 		    w->accepted, w->coverage * 100);

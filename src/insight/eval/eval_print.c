@@ -57,11 +57,11 @@ letters(struct str s)
 static struct str
 one_line(struct arena *a, struct str s, size_t width)
 {
-	char *to = arena_alloc(a, s.n + 4);
-	size_t n = 0, shown = 0;
+	size_t room = s.n < 4 * width + 8 ? s.n : 4 * width + 8, n = 0, shown = 0;
+	char *to = arena_alloc(a, room + 4);
 	bool whole = true;
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && n < room; i++) {
 		bool begins = ((unsigned char)s.p[i] & 0xc0) != 0x80;
 
 		/* C1 controls too: two bytes, C2 80..9F. */
@@ -208,6 +208,9 @@ honesty(struct page *p, const struct eval_result *r)
 		return;
 	if (!w->made.enough)
 		buf_fmt(p->b, "  promise of %.3g %% wrong  not enough evidence: nothing is promised\n", w->made.error * 100);
+	else if (!isfinite(w->coverage))
+		buf_fmt(p->b, "  promise of %.3g %% wrong  could be given for %.1f %% of the held-out texts (%zu wrong of %zu)\n",
+		    w->made.error * 100, w->made.coverage * 100, w->made.wrong, w->made.accepted);
 	else
 		buf_fmt(p->b, "  promise of %.3g %% wrong  kept to %.2f %% on %.1f %% of the test (%zu wrong of %zu); evidence: %zu "
 		    "wrong of %zu\n", w->made.error * 100, w->error * 100, w->coverage * 100, w->wrong, w->accepted,
@@ -335,8 +338,9 @@ changes(struct page *p, const struct eval_comparison *c)
 		if (shown[v->better]++ >= ROWS)
 			continue;
 		paint(p, v->better ? GREEN : RED, v->better ? STR("  + ") : STR("  - "));
-		buf_fmt(p->b, "%.*s\n      %.*s: %.*s -> %.*s\n", STR_ARG(one_line(p->a, v->text, rest)), STR_ARG(v->label),
-		    STR_ARG(v->was), STR_ARG(v->is));
+		buf_fmt(p->b, "%.*s\n      %.*s: %.*s -> %.*s\n", STR_ARG(one_line(p->a, v->text, rest)),
+		    STR_ARG(one_line(p->a, v->label, rest)), STR_ARG(one_line(p->a, v->was, rest)),
+		    STR_ARG(one_line(p->a, v->is, rest)));
 	}
 	if (shown[0] > ROWS || shown[1] > ROWS)
 		buf_add_z(p->b, "  ... all of them: --json, --html\n");

@@ -152,7 +152,8 @@ test_names_of_labels(void **state)
 static void
 test_times_and_languages(void **state)
 {
-	static const char *const bad[] = { "", "yesterday", "2026-13-01", "2026-11-22T25:00:00Z", "2026-11-22T10:00:00+01", "-5" };
+	static const char *const bad[] = { "", "yesterday", "2026-13-01", "2026-11-22T25:00:00Z", "2026-11-22T10:00:00+01", "-5",
+		"2026-02-31", "2026-11-22T10:00x30", "2026-11-22T1", "2026-11-22T10:00:0Z" };
 	const struct policy *p;
 	struct fault f;
 	int64_t at;
