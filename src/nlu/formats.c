@@ -75,10 +75,19 @@ patterns_products(const struct patterns *pat)
 	return pat == NULL ? NULL : pat->products;
 }
 
+/* Twenty KB each, and a training reads thousands of texts in one arena: freed when the text was
+ * read; by the arena only where that was left through its ceiling. */
+struct match_data {
+	pcre2_match_data *md;
+};
+
 static void
 match_data_close(void *arg)
 {
-	pcre2_match_data_free(arg);
+	struct match_data *d = arg;
+
+	pcre2_match_data_free(d->md);
+	d->md = NULL;
 }
 
 struct search {
@@ -306,12 +315,14 @@ void
 formats_find(struct found *f, const struct patterns *pat, const struct policy *p, struct str awaiting)
 {
 	struct search x = { .f = f, .pat = pat };
+	struct match_data *d;
 
 	if (pat == NULL || pat->n == 0)
 		return;
-	x.md = pcre2_match_data_create(10, NULL);
+	d = arena_new_of(f->a, struct match_data);
+	arena_defer(f->a, match_data_close, d);
+	x.md = d->md = pcre2_match_data_create(10, NULL);
 	CHECK(x.md != NULL);
-	arena_defer(f->a, match_data_close, x.md);
 	for (size_t i = 0; i < pat->n && i < p->entities_n; i++) {
 		x.e = &p->entities[i];
 		x.code = pat->code[i];
@@ -319,4 +330,5 @@ formats_find(struct found *f, const struct patterns *pat, const struct policy *p
 		if (!exact(&x) && !loose(&x) && str_eq(awaiting, p->entities[i].id))
 			awaited(&x);
 	}
+	match_data_close(d);
 }

@@ -308,7 +308,8 @@ stream_time(struct str s, int64_t *out_us, struct fault *f)
 		t.hour = digits(s, 11, 2);
 		t.minute = digits(s, 14, 2);
 		t.second = s.n > 17 ? digits(s, 17, 2) : 0;
-		date = (s.p[10] == 'T' || s.p[10] == ' ') && s.n > 13 && s.p[13] == ':' && t.hour >= 0 && t.hour < 24 && t.minute >= 0 &&
+		date = (s.p[10] == 'T' || s.p[10] == ' ') && s.n > 13 && s.p[13] == ':' && t.hour >= 0 && t.hour < 24 &&
+		    t.minute >= 0 &&
 		    t.minute < 60 && t.second >= 0 && t.second < 60 &&
 		    (s.n < 19 || s.p[16] == ':') &&
 		    (s.n == 16 || s.n == 19 || ((s.n == 17 || s.n == 20) && s.p[s.n - 1] == 'Z'));
