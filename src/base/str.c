@@ -9,22 +9,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-struct str
-str_from(const char *z)
-{
-	return z == NULL ? STR_NONE : (struct str){ z, strlen(z) };
-}
-
 bool
-str_eq(struct str a, struct str b)
+str_eqz_all(struct str a, const char *z)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool
-str_eqz(struct str a, const char *z)
-{
-	/* Most of what is compared differs at once: no strlen. */
 	for (size_t i = 0; i < a.n; i++)
 		if (z == NULL || z[i] != a.p[i] || z[i] == '\0')
 			return false;

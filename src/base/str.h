@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -23,9 +24,26 @@ struct str {
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""	/* for "%.*s" of printf */
 #define STR_NONE ((struct str){ 0, 0 })
 
-struct str str_from(const char *z); /* NULL gives the empty str */
-bool str_eq(struct str a, struct str b);
-bool str_eqz(struct str a, const char *z);
+static inline struct str
+str_from(const char *z)		/* NULL gives the empty str */
+{
+	return z == NULL ? STR_NONE : (struct str){ z, strlen(z) };
+}
+
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_eqz_all(struct str a, const char *z);
+/* Most of what is compared differs at once: no call, no strlen. */
+static inline bool
+str_eqz(struct str a, const char *z)
+{
+	return (a.n == 0 || (z != NULL && z[0] == a.p[0])) && str_eqz_all(a, z);
+}
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);

@@ -143,7 +143,7 @@ spoken_domain(const struct scan *s, size_t k, unsigned langs, struct str *domain
 bool
 email_spoken(const struct scan *s, size_t *i, struct hit *out)
 {
-	for (size_t k = *i; k < s->n; k++) {
+	for (size_t k = *i; scan_has_role(s, ROLE_ATSIGN) && k < s->n; k++) {
 		const struct reading *sign = scan_role(s, k, ROLE_ATSIGN, LANGS_ALL);
 		struct str domain;
 		size_t from, end;

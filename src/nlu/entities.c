@@ -34,13 +34,11 @@ choose(const struct found *f, size_t *n)
 }
 
 const struct entity *
-entities_find_in(const struct patterns *pat, const struct policy *p, struct str region, struct str text,
-    struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a, size_t *n)
+entities_find_scanned(const struct patterns *pat, const struct policy *p, struct str region,
+    const struct scan *s, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a, size_t *n)
 {
-	struct scan s;
-	struct found f = { .a = a, .s = &s, .region = region };
+	struct found f = { .a = a, .s = s, .region = region };
 
-	scan_text(a, text, &s);
 	f.v = arena_alloc(a, CANDIDATES_MAX * sizeof(*f.v));
 	if (p != NULL)
 		formats_find(&f, pat, p, awaiting);
@@ -51,6 +49,16 @@ entities_find_in(const struct patterns *pat, const struct policy *p, struct str 
 	phones_find(&f);
 	postcodes_find(&f);
 	return choose(&f, n);
+}
+
+const struct entity *
+entities_find_in(const struct patterns *pat, const struct policy *p, struct str region, struct str text,
+    struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a, size_t *n)
+{
+	struct scan s;
+
+	scan_text(a, text, &s);
+	return entities_find_scanned(pat, p, region, &s, awaiting, now_us, zone, a, n);
 }
 
 const struct entity *

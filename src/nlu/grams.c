@@ -74,7 +74,7 @@ pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
 bool
 is_function_word(struct str w)
 {
-	return lang_is_stopword(STR("en"), w) || lang_is_stopword(STR("de"), w);
+	return lang_is_function_word(w);
 }
 
 /* What the words are about: each concept once, and each two of them together. */

@@ -228,10 +228,11 @@ put_form(struct hand *h, const struct str *w, size_t n, struct str raw)
 		longest = coded > longest ? coded : longest;
 	}
 	for (size_t i = 0; i < n; i++) {
-		english += lang_is_stopword(STR("en"), w[i]);
-		german += lang_is_stopword(STR("de"), w[i]);
+		english += english < 3 && lang_is_stopword(STR("en"), w[i]);
 		addressed += i > 0 && is_you_are(w[i - 1], w[i]);
 	}
+	for (size_t i = 0; english >= 3 && german < 3 && i < n; i++)
+		german += lang_is_stopword(STR("de"), w[i]);
 	put(h, "long ", log_of(n + 1));
 	put(h, "sentences ", (unsigned)(sentences > 5 ? 5 : sentences));
 	if (sentences > 1 && raw.n > 0 && raw.p[raw.n - 1] != '?')

@@ -68,6 +68,15 @@ lexicon_words(size_t *n)
 	return words;
 }
 
+const uint16_t *
+lexicon_targets(char first, size_t *n)
+{
+	size_t at = (size_t)(first - 'a');
+
+	*n = (size_t)(target_first[at + 1] - target_first[at]);
+	return targets + target_first[at];
+}
+
 bool
 lexicon_has_word(struct str w)
 {

@@ -34,4 +34,6 @@ struct lexicon_hit {
 size_t lexicon_find(const struct str *words, size_t n, struct lexicon_hit *out, size_t max);
 /* The words of all phrases, sorted. */
 const struct lexicon_word *lexicon_words(size_t *n);
+/* Indexes into them, ascending: those that a slip may be corrected to, by the first folded letter a-z. */
+const uint16_t *lexicon_targets(char first, size_t *n);
 bool lexicon_has_word(struct str w);

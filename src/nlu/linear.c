@@ -41,9 +41,13 @@ letter_keys(struct str w, struct linear_shape shape, uint32_t *keys, size_t max)
 		if (((unsigned char)z[i] & 0xc0) != 0x80)
 			at[n++] = i;
 	at[n] = len;
-	for (size_t size = shape.from; size <= shape.to; size++)
-		for (size_t i = 0; i + size <= n && found < max; i++)
-			keys[found++] = finish(add(77u + (uint32_t)size, z + at[i], at[i + size] - at[i]));
+	for (size_t size = shape.from; size <= shape.to && size <= n; size++) {
+		size_t runs = n + 1 - size < max - found ? n + 1 - size : max - found;
+
+		for (size_t i = 0; i < runs; i++)
+			keys[found + i] = finish(add(77u + (uint32_t)size, z + at[i], at[i + size] - at[i]));
+		found += runs;
+	}
 	return found;
 }
 
@@ -74,41 +78,33 @@ linear_key_of(const char *name)
 	return finish(add(4711u, s.p, s.n));
 }
 
-uint32_t
-linear_slot(uint32_t key, unsigned i, unsigned bits)
+static const unsigned char *
+row_of(const struct linear *m, uint32_t key)
 {
-	return (key + i) & ((UINT32_C(1) << bits) - 1);
-}
+	uint32_t check = linear_check(key);
 
-uint32_t
-linear_check(uint32_t key)
-{
-	uint32_t check = key >> 16;
+	for (unsigned k = 0; k < LINEAR_PROBES; k++) {
+		const unsigned char *r = m->rows + (size_t)(2 + m->outputs) * linear_slot(key, k, m->bits);
+		uint32_t has = (uint32_t)r[0] | (uint32_t)r[1] << 8;
 
-	return check == 0 ? 1 : check;
+		if (has == check)
+			return r;
+		if (has == 0)
+			break;
+	}
+	return NULL;
 }
 
 void
 linear_score(const struct linear *m, const uint32_t *keys, size_t n, float *logit)
 {
 	int32_t sum[LINEAR_OUTPUTS] = { 0 };
-	size_t row = 2 + m->outputs;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t check = linear_check(keys[i]);
+		const unsigned char *r = row_of(m, keys[i]);
 
-		for (unsigned k = 0; k < LINEAR_PROBES; k++) {
-			const unsigned char *r = m->rows + row * linear_slot(keys[i], k, m->bits);
-			uint32_t has = (uint32_t)r[0] | (uint32_t)r[1] << 8;
-
-			if (has == 0)
-				break;
-			if (has != check)
-				continue;
-			for (unsigned o = 0; o < m->outputs; o++)
-				sum[o] += (signed char)r[2 + o];
-			break;
-		}
+		for (unsigned o = 0; r != NULL && o < m->outputs; o++)
+			sum[o] += (signed char)r[2 + o];
 	}
 	for (unsigned o = 0; o < m->outputs; o++)
 		logit[o] = ((float)sum[o] * (float)m->head[o][0] / sqrtf((float)(n > 0 ? n : 1)) +

@@ -35,5 +35,14 @@ void linear_score(const struct linear *m, const uint32_t *keys, size_t n, float 
 int32_t linear_ppm(float logit);
 /* Where a key's row is: the trainer fills by it.  i: 0 .. LINEAR_PROBES - 1. */
 #define LINEAR_PROBES 64
-uint32_t linear_slot(uint32_t key, unsigned i, unsigned bits);
-uint32_t linear_check(uint32_t key);
+static inline uint32_t
+linear_slot(uint32_t key, unsigned i, unsigned bits)
+{
+	return (key + i) & ((UINT32_C(1) << bits) - 1);
+}
+
+static inline uint32_t
+linear_check(uint32_t key)
+{
+	return key >> 16 == 0 ? 1 : key >> 16;
+}

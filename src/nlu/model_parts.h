@@ -28,7 +28,7 @@ struct model {
 
 /* The words that slips are corrected to; NULL without a model. */
 const struct vocab *model_vocab(const struct model *m);
-/* mended: the words of the whole text. Intents (ranked, clauses), unknown, novelty and the promise go
- * into out, whose entities are found. */
+/* mended: the words of the whole text, seen: what was found for them.  Intents (ranked, clauses),
+ * unknown, novelty and the promise go into out, whose entities are found. */
 void model_see(const struct model *m, const struct policy *p, struct str text, const struct slips *mended,
-    struct perception *out, struct arena *a);
+    struct slips_seen *seen, struct perception *out, struct arena *a);

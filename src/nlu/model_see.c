@@ -108,8 +108,22 @@ cut_parts(struct str text, struct part v[PARTS_MAX])
 }
 
 static void
-see_clauses(const struct model *m, const struct policy *p, struct str text, struct perception *out,
-    struct arena *a)
+read_part(const struct model *m, const struct policy *p, struct str said, struct slips_seen *seen, struct arena *a,
+    struct classified *out)
+{
+	size_t e_n, n;
+	const struct entity *e = entities_find(m->patterns, p, said, STR_NONE, 0, NULL, a, &e_n);
+	const struct str *words;
+	struct slips mended;
+
+	model_words(a, said, e, e_n, &words, &n);
+	mended = slips_mend_seen(model_vocab(m), a, seen, words, n);
+	classifier_read_mended(m->classifier, m->embedder, said, &mended, false, a, out);
+}
+
+static void
+see_clauses(const struct model *m, const struct policy *p, struct str text, struct slips_seen *seen,
+    struct perception *out, struct arena *a)
 {
 	struct part part[PARTS_MAX];
 	size_t n = cut_parts(text, part), k = 0;
@@ -120,12 +134,12 @@ see_clauses(const struct model *m, const struct policy *p, struct str text, stru
 		return;
 	v = arena_array(a, struct clause, n);
 	for (size_t i = 0; i < n; i++) {
-		struct str said = str_sub(text, part[i].from, part[i].to - part[i].from);
 		struct classified r;
-		size_t e_n;
-		const struct entity *e = entities_find(m->patterns, p, said, STR_NONE, 0, NULL, a, &e_n);
 
-		classifier_read_entities(m->classifier, m->embedder, said, e, e_n, false, a, &r);
+		/* one alone is not several */
+		if (k == 0 && i + 1 == n)
+			break;
+		read_part(m, p, str_sub(text, part[i].from, part[i].to - part[i].from), seen, a, &r);
 		if (r.top_n == 0 || r.top[0].p < PART_SURE || r.unknown >= PART_UNKNOWN)
 			continue;
 		if (k > 0 && v[k - 1].intent == r.top[0].class) {
@@ -161,7 +175,7 @@ promised_by(const struct promise *p, double confidence)
 
 void
 model_see(const struct model *m, const struct policy *p, struct str text, const struct slips *mended,
-    struct perception *out, struct arena *a)
+    struct slips_seen *seen, struct perception *out, struct arena *a)
 {
 	struct intent_score *ranked;
 	struct classified r;
@@ -181,5 +195,5 @@ model_see(const struct model *m, const struct policy *p, struct str text, const 
 	if (r.top_n > 0)
 		out->promised = promised_by(&m->promise[p->intents[r.top[0].class].risk], r.confidence);
 	if (!only_entities)
-		see_clauses(m, p, text, out, a);
+		see_clauses(m, p, text, seen, out, a);
 }

@@ -240,12 +240,12 @@ abuse_drawn_out(const char *p, size_t n)
 static char
 letter_meant(char c)
 {
-	static const char sign[] = "@4310!$57+", meant[] = "aaeioisstt";
-	const char *at = c == '\0' ? NULL : strchr(sign, c);
+	static const char meant[] = { ['@'] = 'a', ['4'] = 'a', ['3'] = 'e', ['1'] = 'i', ['0'] = 'o', ['!'] = 'i',
+		['$'] = 's', ['5'] = 's', ['7'] = 't', ['+'] = 't' };
 
 	if (c >= 'A' && c <= 'Z')
 		return (char)(c - 'A' + 'a');
-	return at != NULL ? meant[at - sign] : c;
+	return (unsigned char)c < sizeof(meant) && meant[(unsigned char)c] != '\0' ? meant[(unsigned char)c] : c;
 }
 
 /* f*ck: as long as a word of abuse, equal where it shows a letter. */

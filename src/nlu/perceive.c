@@ -9,6 +9,7 @@
 #include "nlu/model_parts.h"
 #include "nlu/moderate.h"
 #include "nlu/personal.h"
+#include "nlu/scan.h"
 #include "text/lang.h"
 #include "text/tokens.h"
 #include "text/zone.h"
@@ -60,9 +61,10 @@ struct earlier {
  * of the whole text now, corrected. */
 static void
 see_history(const struct model *m, const struct history *h, struct str now, const struct str *words,
-    struct perception *out, struct earlier *earlier, struct arena *a)
+    struct slips_seen *seen, struct perception *out, struct earlier *earlier, struct arena *a)
 {
 	const struct vocab *vocab = model_vocab(m);
+	const struct likeness *like = NULL;
 	size_t words_n = out->words_n;
 	struct str plain;
 
@@ -71,9 +73,9 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 	plain = text_without_addresses(a, now);
 	if (plain.p != now.p) {
 		text_words(a, plain, &words, &words_n);
-		words = slips_correct(vocab, a, words, words_n);
+		words = slips_correct_seen(vocab, a, seen, words, words_n);
 	}
-	for (size_t i = h == NULL ? 0 : h->n; i > 0 && out->similar_n < SIMILAR_MAX; i--) {
+	for (size_t i = h->n; i > 0 && out->similar_n < SIMILAR_MAX; i--) {
 		const struct history_item *item = &h->v[i - 1];
 		struct str text = str_clip_utf8(item->text, EARLIER_TEXT);
 		const struct str *w;
@@ -82,9 +84,11 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 		if (item->by != BY_CUSTOMER)
 			continue;
 		text_words(a, text_without_addresses(a, text), &w, &n);
-		w = slips_correct(vocab, a, w, n);
+		w = slips_correct_seen(vocab, a, seen, w, n);
 		mood_of(w, n, text, &earlier->mood[earlier->n++]);
-		out->similar_ppm[out->similar_n++] = similar_of(words, words_n, w, n, -1);
+		if (like == NULL)
+			like = similar_read(a, words, words_n);
+		out->similar_ppm[out->similar_n++] = similar_ppm(like, similar_read(a, w, n), -1);
 	}
 }
 
@@ -118,20 +122,23 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	struct slips mended;
 	size_t placed_n;
 	struct mood_reading mood;
+	struct scan scan;
+	struct slips_seen seen = { .n = 0 };
 
 	text = str_clip_utf8(text, TEXT_BYTES_MAX);
+	scan_text(a, text, &scan);
 	text_words(a, text, &out.words, &out.words_n);
-	words = slips_correct(vocab, a, out.words, out.words_n);
-	out.entities = entities_find_in(patterns_of(m, p, a), p, box->region, text,
+	words = slips_correct_seen(vocab, a, &seen, out.words, out.words_n);
+	out.entities = entities_find_scanned(patterns_of(m, p, a), p, box->region, &scan,
 	    h == NULL ? STR_NONE : h->awaiting, now_us, zone, a, &out.entities_n);
-	out.personal = personal_find(text, a, &out.personal_n);
+	out.personal = personal_find_scanned(&scan, a, &out.personal_n);
 	model_words(a, text, out.entities, out.entities_n, &placed, &placed_n);
-	mended = slips_mend(vocab, a, placed, placed_n);
+	mended = slips_mend_seen(vocab, a, &seen, placed, placed_n);
 	out.corrections = mended.fixed;
 	out.corrections_n = mended.fixed_n;
 	see_language(box, h == NULL ? STR_NONE : h->language, mended.words, mended.n, &out, a);
-	model_see(m, p, text, &mended, &out, a);
-	see_history(m, h, text, words, &out, &earlier, a);
+	model_see(m, p, text, &mended, &seen, &out, a);
+	see_history(m, h, text, words, &seen, &out, &earlier, a);
 	mood_of(words, out.words_n, text, &mood);
 	mood_mount(earlier.mood, earlier.n, out.similar_ppm, out.similar_n, &mood);
 	memcpy(out.mood_ppm, mood.ppm, sizeof(out.mood_ppm));

@@ -96,11 +96,8 @@ births_find(struct sightings *x)
 {
 	const struct scan *s = x->s;
 	struct found f = { .a = s->a, .s = s };
-	bool any = false;
 
-	for (size_t i = 0; i < s->n && !any; i++)
-		any = scan_role(s, i, ROLE_BORN, LANGS_ALL) != NULL;
-	if (!any || !s->has_digit)
+	if (!scan_has_role(s, ROLE_BORN) || !s->has_digit)
 		return;
 	f.v = arena_alloc(s->a, CANDIDATES_MAX * sizeof(*f.v));
 	dates_find(&f, BORN_NOW, zone_utc());
@@ -130,14 +127,12 @@ choose(const struct sightings *x, struct arena *a, size_t *n)
 }
 
 const struct personal *
-personal_find(struct str text, struct arena *a, size_t *n)
+personal_find_scanned(const struct scan *s, struct arena *a, size_t *n)
 {
-	struct scan s;
-	struct sightings x = { .s = &s };
+	struct sightings x = { .s = s };
 
-	scan_text(a, text, &s);
 	x.v = arena_alloc(a, PERSONAL_CANDIDATES * sizeof(*x.v));
-	if (s.has_digit) {
+	if (s->has_digit) {
 		accounts_find(&x);
 		national_ids_find(&x);
 		places_find(&x);
@@ -146,6 +141,15 @@ personal_find(struct str text, struct arena *a, size_t *n)
 	secrets_find(&x);
 	births_find(&x);
 	return choose(&x, a, n);
+}
+
+const struct personal *
+personal_find(struct str text, struct arena *a, size_t *n)
+{
+	struct scan s;
+
+	scan_text(a, text, &s);
+	return personal_find_scanned(&s, a, n);
 }
 
 struct str

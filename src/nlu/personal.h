@@ -16,9 +16,13 @@
 
 #include "facts/perception.h"
 
+struct scan;
+
 #define PERSONAL_MAX 64
 
 /* By position, not overlapping, in the arena. */
 const struct personal *personal_find(struct str text, struct arena *a, size_t *n);
+/* Of a text that is scanned already (nlu/scan.h). */
+const struct personal *personal_find_scanned(const struct scan *s, struct arena *a, size_t *n);
 /* The text with "[card]" for each span; v as personal_find gives it. */
 struct str personal_mask(struct str text, const struct personal *v, size_t n, struct arena *a);

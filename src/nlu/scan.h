@@ -64,6 +64,12 @@ scan_role(const struct scan *s, size_t i, enum role role, unsigned langs)
 {
 	return i < s->n && (s->v[i].roles >> role & 1) != 0 ? scan_reading(s, i, role, langs) : NULL;
 }
+/* Has any token a reading of that role? */
+static inline bool
+scan_has_role(const struct scan *s, enum role role)
+{
+	return (s->roles >> role & 1) != 0;
+}
 /* A number at token i, in digits or words: how many tokens it takes, 0: none. */
 size_t scan_number(const struct scan *s, size_t i, int64_t *value, unsigned *langs);
 struct str scan_word(const struct scan *s, size_t i);	/* in small letters */

@@ -41,6 +41,8 @@ static const struct key {
 	{ "shpat_", 30, "api_key" }, { "dop_v1_", 40, "api_key" }, { "whsec_", 20, "api_key" },
 };
 
+#define KEY_LEAST 15		/* the shortest of them, with its beginning */
+
 /* Keys may hold dots: ya29., SG., JWT. */
 static size_t
 key_end(struct str t, size_t at, bool dots)
@@ -52,12 +54,21 @@ key_end(struct str t, size_t at, bool dots)
 	return k;
 }
 
+/* Most words are too short for any of them. */
+static bool
+may_be_key(struct str t, size_t at)
+{
+	return key_end(str_sub(t, 0, at + KEY_LEAST + 1), at, true) >= at + KEY_LEAST;
+}
+
 /* looks: of those that may go on for long. */
 static void
 keys_at(struct sightings *x, size_t at, unsigned *looks)
 {
 	struct str t = x->s->plain.s;
 
+	if (!may_be_key(t, at))
+		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		size_t n = strlen(keys[i].prefix), end;
 
@@ -262,7 +273,7 @@ secrets_find(struct sightings *x)
 		if (at > 0 && is_key_char(t.p[at - 1]))
 			continue;
 		keys_at(x, at, &looks);
-		if (looks > 0 && (str_starts(str_sub(s->low, at, 8), STR("https://")) ||
+		if (looks > 0 && s->low.p[at] == 'h' && (str_starts(str_sub(s->low, at, 8), STR("https://")) ||
 		    str_starts(str_sub(s->low, at, 7), STR("http://")))) {
 			looks--;
 			url_at(x, at);

@@ -9,6 +9,7 @@
 #include "facts/perception.h"
 
 struct patterns;
+struct scan;
 struct zone;
 
 /* Mood of one message: its words, and the raw text for capitals and signs. */
@@ -30,6 +31,10 @@ int32_t person_wish(const struct str *words, size_t n);
 /* How alike two messages are, in words and in what they are about (nlu/concepts.h): 0 where one says
  * nothing of its own ("ok").  cosine_ppm: of their vectors, where the caller has them; else -1. */
 int32_t similar_of(const struct str *a, size_t a_n, const struct str *b, size_t b_n, int32_t cosine_ppm);
+/* The same in two steps, for a message that is held against several: what is compared, in the arena. */
+struct likeness;
+const struct likeness *similar_read(struct arena *a, const struct str *words, size_t n);
+int32_t similar_ppm(const struct likeness *a, const struct likeness *b, int32_t cosine_ppm);
 
 int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n,
     int32_t unknown_ppm, const int32_t mood[MOOD_N]);
@@ -42,6 +47,9 @@ enum err patterns_compile(struct arena *a, const struct policy *p, const struct 
  * region: the inbox's country ("NO"): of a number without one, of "kr", of 3/4/2026. */
 const struct entity *entities_find_in(const struct patterns *pat, const struct policy *p, struct str region,
     struct str text, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a, size_t *n);
+/* Of a text that is scanned already (nlu/scan.h). */
+const struct entity *entities_find_scanned(const struct patterns *pat, const struct policy *p, struct str region,
+    const struct scan *s, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a, size_t *n);
 /* In the policy's first inbox. */
 const struct entity *entities_find(const struct patterns *pat, const struct policy *p,
     struct str text, struct str awaiting, int64_t now_us, const struct zone *zone, struct arena *a,

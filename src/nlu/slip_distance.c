@@ -107,6 +107,16 @@ slip_distance(struct str a, struct str b, unsigned max)
 
 	if (diff > max || a.n > SLIP_WORD_MAX || b.n > SLIP_WORD_MAX)
 		return max + 1;
+	if (max > 1) {	/* what both begin and end with costs nothing */
+		size_t head = 0, tail = 0, least = a.n < b.n ? a.n : b.n;
+
+		while (head < least && a.p[head] == b.p[head])
+			head++;
+		while (tail < least - head && a.p[a.n - 1 - tail] == b.p[b.n - 1 - tail])
+			tail++;
+		a = (struct str){ a.p + head, a.n - head - tail };
+		b = (struct str){ b.p + head, b.n - head - tail };
+	}
 	d = max <= 1 ? one_slip(a, b) : alignment(a, b);
 	return d > max ? max + 1 : d;
 }

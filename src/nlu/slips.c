@@ -81,13 +81,24 @@ struct search {
 	uint32_t count;		/* of the best, in the desk's texts */
 };
 
+/* Each slip changes two letters at most: most words are out without a look at them. */
+static inline bool
+may_be(const struct search *s, uint32_t mask)
+{
+	uint32_t differ = s->mask ^ mask;
+
+	for (unsigned i = 0; i < 2 * s->max; i++)
+		differ &= differ - (differ != 0);
+	return differ == 0;
+}
+
 static void
 consider(struct search *s, struct str word, struct str folded, uint32_t mask, uint32_t count, int extra)
 {
 	unsigned d;
 	int cost;
 
-	if ((unsigned)__builtin_popcount(s->mask ^ mask) > 2 * s->max)
+	if (!may_be(s, mask))
 		return;
 	d = slip_distance(s->typed, folded, s->max);
 	if (d > s->max || (d == 1 && !slip_is_plausible(s->typed, folded)))
@@ -106,10 +117,8 @@ consider(struct search *s, struct str word, struct str folded, uint32_t mask, ui
 /* A word of three letters is known by a letter swapped or missing only, and if it
  * is said often. */
 static bool
-is_short_match(const struct search *s, const char *folded, uint32_t count)
+is_short_match(const struct search *s, size_t n, uint32_t count)
 {
-	size_t n = strlen(folded);
-
 	if (s->typed.n > 3)
 		return n >= LEN_MIN || count > FREQUENT * 4;
 	return count > FREQUENT * 4 && (n == 4 || (n == 3 && __builtin_popcount(s->mask) == 3));
@@ -126,14 +135,15 @@ search_vocab(struct search *s, const struct vocab *v)
 		for (uint32_t i = v->first_at[first]; i < v->first_at[first + 1]; i++) {
 			uint32_t w = v->by_first[i];
 
-			if (is_short_match(s, v->folded[w], v->count[w]))
+			if (may_be(s, v->mask[w]) && is_short_match(s, len, v->count[w]))
 				consider(s, v->text[w], (struct str){ v->folded[w], len }, v->mask[w],
 				    v->count[w], 0);
 		}
 		for (uint32_t i = v->last_at[last]; i < v->last_at[last + 1]; i++) {
 			uint32_t w = v->by_last[i];
 
-			if (v->folded[w][0] != s->typed.p[0] && is_short_match(s, v->folded[w], v->count[w]))
+			if (may_be(s, v->mask[w]) && v->folded[w][0] != s->typed.p[0] &&
+			    is_short_match(s, len, v->count[w]))
 				consider(s, v->text[w], (struct str){ v->folded[w], len }, v->mask[w],
 				    v->count[w], 0);
 		}
@@ -143,13 +153,20 @@ search_vocab(struct search *s, const struct vocab *v)
 static void
 search_lexicon(struct search *s)
 {
-	size_t n;
+	size_t n, i = 0, k = 0, m = 0;
 	const struct lexicon_word *v = lexicon_words(&n);
+	const uint16_t *same = lexicon_targets(s->typed.p[0], &n), *swapped = lexicon_targets(s->typed.p[1], &m);
 
-	for (size_t i = 0; i < n; i++)
-		if (v[i].target && (v[i].folded[0] == s->typed.p[0] ||
-		    (v[i].folded[0] == s->typed.p[1] && v[i].folded[1] == s->typed.p[0])))
-			consider(s, str_from(v[i].text), str_from(v[i].folded), v[i].mask, 2, 0);
+	if (s->typed.p[0] == s->typed.p[1])
+		m = 0;
+	/* In the order of the table: the first of equals wins. */
+	while (i < n || k < m) {
+		bool first = k == m || (i < n && same[i] < swapped[k]);
+		const struct lexicon_word *w = &v[first ? same[i++] : swapped[k++]];
+
+		if (may_be(s, w->mask) && (first || w->folded[1] == s->typed.p[0]))
+			consider(s, str_from(w->text), str_from(w->folded), w->mask, 2, 0);
+	}
 }
 
 static void
@@ -163,12 +180,15 @@ search_english(struct search *s)
 		const struct english_block *b = english_block(len);
 
 		for (size_t i = b == NULL ? 0 : b->first[first - 'a']; b != NULL && i < b->first[first - 'a' + 1]; i++)
-			consider(s, (struct str){ b->text + i * len, len }, (struct str){ b->text + i * len, len },
-			    b->mask[i], 0, ENGLISH);
+			if (may_be(s, b->mask[i])) {
+				struct str w = { b->text + i * len, len };
+
+				consider(s, w, w, b->mask[i], 0, ENGLISH);
+			}
 		for (size_t i = b == NULL ? 0 : b->last[last - 'a']; b != NULL && i < b->last[last - 'a' + 1]; i++) {
 			struct str w = { b->text + b->by_last[i] * len, len };
 
-			if (w.p[0] != first)
+			if (may_be(s, b->mask[b->by_last[i]]) && w.p[0] != first)
 				consider(s, w, w, b->mask[b->by_last[i]], 0, ENGLISH);
 		}
 	}
@@ -223,7 +243,8 @@ correct_rare(const struct vocab *v, struct str w, uint32_t count, bool english)
 		for (uint32_t i = v->first_at[bin]; i < v->first_at[bin + 1]; i++) {
 			uint32_t k = v->by_first[i];
 
-			if (v->count[k] >= count * RARE_TIMES && (any_ending || !is_other_ending(w, v->text[k])))
+			if (may_be(&s, v->mask[k]) && v->count[k] >= count * RARE_TIMES &&
+			    (any_ending || !is_other_ending(w, v->text[k])))
 				consider(&s, v->text[k], (struct str){ v->folded[k], len }, v->mask[k],
 				    v->count[k], 0);
 		}
@@ -289,8 +310,36 @@ is_english(const struct str *words, size_t n)
 	return common > foreign;
 }
 
+/* A word that is none of ours, `at` in the desk's; a word of another language's list: foreign. */
+static struct str
+search(const struct vocab *v, struct arena *a, struct str w, size_t at, bool english, bool foreign)
+{
+	if (foreign)
+		return english && v != NULL && at == SIZE_MAX ?
+		    correct_foreign(v, w, lang_has_word(w) ? SURE : LIKELY) : w;
+	return at != SIZE_MAX ? correct_rare(v, w, v->count[at], english) : correct_one(v, a, w, english);
+}
+
+static struct str
+search_once(const struct vocab *v, struct arena *a, struct slips_seen *seen, struct str w, size_t at, bool english,
+    bool foreign)
+{
+	struct str meant;
+
+	for (size_t i = 0; seen != NULL && i < seen->n; i++)
+		if (seen->v[i].english == english && str_eq(seen->v[i].typed, w))
+			return seen->v[i].meant.p == seen->v[i].typed.p ? w : seen->v[i].meant;
+	meant = search(v, a, w, at, english, foreign);
+	if (seen != NULL && seen->n < SLIPS_SEEN) {
+		seen->v[seen->n].typed = w;
+		seen->v[seen->n].meant = meant;
+		seen->v[seen->n++].english = english;
+	}
+	return meant;
+}
+
 const struct str *
-slips_correct(const struct vocab *v, struct arena *a, const struct str *words, size_t n)
+slips_correct_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen, const struct str *words, size_t n)
 {
 	struct str *out = arena_alloc(a, (n + 1) * sizeof(*out));
 	bool english = is_english(words, n);
@@ -299,6 +348,7 @@ slips_correct(const struct vocab *v, struct arena *a, const struct str *words, s
 	for (size_t i = 0; i < n; i++) {
 		size_t at = vocab_find(v, words[i]);
 		struct str s;
+		bool foreign;
 
 		out[i] = words[i];
 		if (is_placeholder(words[i]) || (at != SIZE_MAX && v->count[at] >= FREQUENT))
@@ -310,16 +360,17 @@ slips_correct(const struct vocab *v, struct arena *a, const struct str *words, s
 		}
 		if (corrected >= CORRECT_MAX || is_ours(words[i]))
 			continue;
-		if (lang_has_word(words[i]) || concepts_has_word(words[i])) {
-			if (english && v != NULL && at == SIZE_MAX)
-				out[i] = correct_foreign(v, words[i], lang_has_word(words[i]) ? SURE : LIKELY);
-			continue;
-		}
-		corrected++;
-		out[i] = at != SIZE_MAX ? correct_rare(v, words[i], v->count[at], english) :
-		    correct_one(v, a, words[i], english);
+		foreign = lang_has_word(words[i]) || concepts_has_word(words[i]);
+		corrected += !foreign;
+		out[i] = search_once(v, a, seen, words[i], at, english, foreign);
 	}
 	return out;
+}
+
+const struct str *
+slips_correct(const struct vocab *v, struct arena *a, const struct str *words, size_t n)
+{
+	return slips_correct_seen(v, a, NULL, words, n);
 }
 
 /* --- words joined and split ----------------------------------------------- */
@@ -341,7 +392,7 @@ part_weight(const struct vocab *v, struct str w)
 
 	if (w.n < 2)
 		return 0;
-	if (w.n == 2 && !lang_is_stopword(STR("en"), w) && !lang_is_stopword(STR("de"), w))
+	if (w.n == 2 && !lang_is_function_word(w))
 		return 0;
 	if (count >= FREQUENT)
 		return count;
@@ -389,7 +440,13 @@ join(const struct vocab *v, struct arena *a, struct str one, struct str two)
 struct slips
 slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size_t n)
 {
-	const struct str *one = slips_correct(v, a, words, n);
+	return slips_mend_seen(v, a, NULL, words, n);
+}
+
+struct slips
+slips_mend_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen, const struct str *words, size_t n)
+{
+	const struct str *one = slips_correct_seen(v, a, seen, words, n);
 	struct str *out = arena_array(a, struct str, n + CORRECT_MAX + 1);
 	uint32_t *at = arena_array(a, uint32_t, n + CORRECT_MAX + 1);
 	struct correction *fixed = arena_array(a, struct correction, n + 1);

@@ -65,11 +65,26 @@ struct slips {
 	const struct correction *fixed;	/* in the order of the text; views */
 	size_t fixed_n;
 };
+/* What was found for the words of one message: its text, its parts and the messages before it are
+ * corrected with the same vocabulary, and have words in common.  Begins as { .n = 0 }. */
+#define SLIPS_SEEN 24
+struct slips_seen {
+	struct {
+		struct str typed, meant;
+		bool english;
+	} v[SLIPS_SEEN];
+	size_t n;
+};
 /* All of it: slips, short forms, words joined and split. v may be NULL. */
 struct slips slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size_t n);
 /* Word by word: as many words as came in; unchanged ones are the same views. v may be NULL. */
 const struct str *slips_correct(const struct vocab *v, struct arena *a, const struct str *words,
     size_t n);
+/* The same, looking into `seen` first and adding to it; seen may be NULL. */
+struct slips slips_mend_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen,
+    const struct str *words, size_t n);
+const struct str *slips_correct_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen,
+    const struct str *words, size_t n);
 /* The slip distance 0..max of two folded words, or max + 1. For tests and kb. */
 unsigned slip_distance(struct str a, struct str b, unsigned max);
 /* ASCII letters without accents; false if it has others or is longer. */

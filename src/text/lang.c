@@ -244,6 +244,14 @@ lang_is_stopword(struct str lang, struct str word)
 }
 
 bool
+lang_is_function_word(struct str word)
+{
+	const struct lang_word *w = find_word(word);
+
+	return w != NULL && (w->stop >> lang_index(STR("en")) & 1 || w->stop >> lang_index(STR("de")) & 1);
+}
+
+bool
 lang_has_word(struct str word)
 {
 	return find_word(word) != NULL;

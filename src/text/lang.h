@@ -23,6 +23,8 @@ struct lang_guess lang_of(const struct str *words, size_t words_n, const struct 
 /* A word that carries no meaning of its own in lang: the, und, ... Sorted
  * tables of ours; false for a language without one. */
 bool lang_is_stopword(struct str lang, struct str word);
+/* In English or in German. */
+bool lang_is_function_word(struct str word);
 /* Known by its letters or its script? Others are told by the prior alone. */
 bool lang_is_known(struct str lang);
 /* ISO 15924 of the script most words begin in: "Latn", "Cyrl"; empty: none of those we know. */

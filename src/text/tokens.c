@@ -43,25 +43,28 @@ put(struct writer *w, const char *p, size_t n)
 static struct str
 normalise_ascii(struct arena *a, struct str s)
 {
-	struct writer w = { arena_alloc(a, s.n + 1), 0, false };
+	char *p = arena_alloc(a, s.n + 1);
+	size_t n = 0;
+	bool blank = false;
 
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
 		if (c == ' ' || (c >= '\t' && c <= '\r')) {
-			w.blank = true;
+			blank = n > 0;
 			continue;
 		}
 		if (c < ' ' || c == 0x7f)
 			continue;
+		if (blank)
+			p[n++] = ' ';
+		blank = false;
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c + ('a' - 'A'));
-		if (c == '`')
-			c = '\'';
-		put(&w, &c, 1);
+		p[n++] = c == '`' ? '\'' : c;
 	}
-	w.p[w.n] = '\0';
-	return (struct str){ w.p, w.n };
+	p[n] = '\0';
+	return (struct str){ p, n };
 }
 
 /* What a code point becomes before normalisation: 0 drops it. */
@@ -161,11 +164,17 @@ text_normalise(struct arena *a, struct str text)
 /* How a code point takes part in words. */
 enum part { PART_NONE, PART_WORD, PART_ALONE };
 
+static bool
+is_word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 static enum part
 part_of(int32_t cp)
 {
 	if (cp < 0x80)
-		return (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9') ? PART_WORD : PART_NONE;
+		return is_word_byte((char)cp) ? PART_WORD : PART_NONE;
 	if ((cp >= 0x3041 && cp <= 0x30ff) || (cp >= 0x3400 && cp <= 0x9fff) ||
 	    (cp >= 0x20000 && cp <= 0x3ffff))
 		return PART_ALONE;
@@ -237,9 +246,15 @@ text_words_normal(struct arena *a, struct str t, const struct str **words, size_
 	s.buf = arena_alloc(a, t.n + 1);
 	for (size_t i = 0; i < t.n;) {
 		size_t from = i;
-		int32_t cp = utf8_next(t, &i);
-		enum part part = part_of(cp);
+		enum part part;
+		int32_t cp;
 
+		if (is_word_byte(t.p[i])) {
+			s.buf[s.used++] = t.p[i++];
+			continue;
+		}
+		cp = utf8_next(t, &i);
+		part = part_of(cp);
 		if (part == PART_ALONE)
 			close_word(&s);
 		if (part != PART_NONE) {
