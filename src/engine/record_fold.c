@@ -31,6 +31,12 @@ struct fold {
 	size_t made_n;
 	bool asked_now;			/* the button, of the unanswered */
 	int32_t asked_seq;
+	struct {			/* the unanswered text's language was guessed: at what, as what */
+		size_t said_n;
+		int32_t answered;
+		struct str prior;
+		struct lang_guess guess;
+	} heard;
 };
 
 /* Room for n more of what grows by one an event at most. */
@@ -368,27 +374,39 @@ static void (*const fold_kind[EV_N])(struct fold *, const struct event *, const 
 
 /* The pre-pass answers too: in the language that was just spoken, where the
  * words alone leave no doubt. */
-static void
-fold_language(const struct policy *p, struct situation *s, struct arena *a)
+static struct lang_guess
+guess_language(const struct policy *p, const struct situation *s, struct arena *a)
 {
 	const struct inbox_policy *in = &p->inboxes[s->inbox];
 	const struct str *words = s->words;
 	struct str plain = text_without_addresses(a, s->text);
-	struct lang_guess l;
 	size_t n = s->words_n;
 
 	if (plain.p != s->text.p)
 		text_words(a, plain, &words, &n);
 	if (n == 0)
-		return;
-	l = lang_of(words, n, in->languages, in->languages_n, s->language);
-	if (l.lang.n > 0 && l.ppm >= SURE_PPM)
-		s->language = l.lang;
+		return (struct lang_guess){ STR_NONE, 0 };
+	return lang_of(words, n, in->languages, in->languages_n, s->language);
+}
+
+/* A turn folds at each of its steps, mostly with nothing said since. */
+static void
+fold_language(struct fold *g, struct situation *s, struct arena *a)
+{
+	if (g->heard.said_n != g->said_n || g->heard.answered != g->answered ||
+	    !str_eq(g->heard.prior, s->language)) {
+		g->heard.guess = guess_language(g->p, s, a);
+		g->heard.said_n = g->said_n;
+		g->heard.answered = g->answered;
+		g->heard.prior = s->language;
+	}
+	if (g->heard.guess.lang.n > 0 && g->heard.guess.ppm >= SURE_PPM)
+		s->language = g->heard.guess.lang;
 }
 
 /* The unanswered messages become the text, everything before the history. */
 void
-fold_now(const struct fold *g, struct arena *a, struct folded *o)
+fold_now(struct fold *g, struct arena *a, struct folded *o)
 {
 	struct str *open = arena_array(a, struct str, g->said_n + 1);
 	struct history_item *before = arena_array(a, struct history_item, g->said_n + 1);
@@ -404,7 +422,7 @@ fold_now(const struct fold *g, struct arena *a, struct folded *o)
 	}
 	o->s.text = str_join(a, open, open_n, STR("\n"));
 	text_words(a, o->s.text, &o->s.words, &o->s.words_n);
-	fold_language(g->p, &o->s, a);
+	fold_language(g, &o->s, a);
 	o->s.person_button = g->asked_now;
 	o->s.turn = o->turn;
 	o->history = (struct history){
@@ -496,6 +514,8 @@ fold_copy(const struct fold *g, struct arena *a)
 	fold_room(c, g->said_n + g->o.tried_n + 16);
 	c->o.outcomes = outcomes;
 	c->made = made;
+	c->heard.said_n = 0;		/* the prior's text stays behind */
+	c->heard.prior = STR_NONE;
 	c->o.own_n = 0;
 	copy_situation(&c->o.s, a);
 	for (size_t i = 0; i < g->said_n; i++) {

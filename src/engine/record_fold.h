@@ -77,7 +77,7 @@ struct fold *fold_new(const struct policy *p, int inbox, struct arena *a);
 enum err fold_more(struct fold *g, const struct event *v, size_t n, struct arena *tmp,
     struct fault *f) NODISCARD;
 /* What holds now: in a, with views of the fold, good until it goes on. */
-void fold_now(const struct fold *g, struct arena *a, struct folded *out);
+void fold_now(struct fold *g, struct arena *a, struct folded *out);
 /* A copy without what was left behind; no turn may be open. */
 bool fold_turn_open(const struct fold *g);
 struct fold *fold_copy(const struct fold *g, struct arena *a);

@@ -33,6 +33,7 @@ struct kb_doc {			/* a passage, read */
 	struct terms zone[ZONES];
 	struct terms line[LINES_MAX];	/* the questions it answers */
 	size_t lines;
+	struct terms any;	/* what all of these have, no terms of its own */
 };
 
 struct kb_language {
@@ -144,6 +145,12 @@ read_article(struct lexis *x, struct kb_doc *d, size_t n, struct arena *a)
 		struct terms t = lexis_read_text(x, line, LINE_TERMS_MAX, a);
 
 		give_line(d, n, &t, anchor);
+	}
+	for (size_t i = 0; i < n; i++) {
+		for (size_t z = 0; z < ZONES; z++)
+			lexis_join(&d[i].any, &d[i].zone[z]);
+		for (size_t k = 0; k < d[i].lines; k++)
+			lexis_join(&d[i].any, &d[i].line[k]);
 	}
 }
 
@@ -273,10 +280,21 @@ kb_query(const struct kb_stats *s, struct str language, const struct str *words,
 
 /* --- the score ------------------------------------------------------------ */
 
+/* A question before a passage: its terms that may have anything in it. */
+struct held_against {
+	const struct terms *q;
+	float weight;
+	size_t term[QUERY_MAX], n;
+};
+
 static void
-cover(const struct terms *q, const struct terms *there, float worth, float *have)
+cover(const struct held_against *h, const struct terms *there, float worth, float *have)
 {
-	for (size_t i = 0; i < q->n; i++) {
+	const struct terms *q = h->q;
+
+	for (size_t j = 0; j < h->n; j++) {
+		size_t i = h->term[j];
+
 		if (have[i] >= worth || !lexis_may_match(&q->v[i], there))
 			continue;
 		for (size_t k = 0; k < there->n && have[i] < worth; k++) {
@@ -297,32 +315,37 @@ weight_of(const struct terms *q)
 	return sum;
 }
 
-/* The share of q's weight, which is `all`, that `have` holds. */
+/* The share of the question's weight that `have` holds. */
 static float
-held(const struct terms *q, float all, const float *have)
+held(const struct held_against *h, const float *have)
 {
 	float sum = 0;
 
-	for (size_t i = 0; i < q->n; i++)
-		sum += q->v[i].weight * have[i];
-	return all > 0 ? sum / all : 0;
+	for (size_t j = 0; j < h->n; j++)
+		sum += h->q->v[h->term[j]].weight * have[h->term[j]];
+	return h->weight > 0 ? sum / h->weight : 0;
 }
 
 /* How alike two lines are: the harmonic mean of what each holds of the other. */
 static float
-likeness(const struct terms *q, float weight, const struct terms *line)
+likeness(const struct held_against *h, const struct terms *line)
 {
 	float there[QUERY_MAX] = { 0 }, back = 0, all = 0, f;
+	size_t common[QUERY_MAX], common_n = 0;
 
-	cover(q, line, 1, there);
-	f = held(q, weight, there);
+	cover(h, line, 1, there);
+	f = held(h, there);
 	if (f <= 0)
 		return 0;
+	/* Back again only for what was found there. */
+	for (size_t k = 0; k < h->n; k++)
+		if (there[h->term[k]] > 0)
+			common[common_n++] = h->term[k];
 	for (size_t i = 0; i < line->n; i++) {
 		float best = 0;
 
-		for (size_t k = 0; k < q->n && best < 1; k++) {
-			float m = lexis_match(&q->v[k], &line->v[i]);
+		for (size_t k = 0; k < common_n && best < 1; k++) {
+			float m = lexis_match(&h->q->v[common[k]], &line->v[i]);
 
 			best = m > best ? m : best;
 		}
@@ -343,24 +366,28 @@ struct scored {
 static void
 score_one(struct scored *r, const struct terms *q, const struct kb_doc *d)
 {
-	float have[QUERY_MAX] = { 0 }, weight = weight_of(q);
+	struct held_against h = { .q = q, .weight = weight_of(q) };
+	float have[QUERY_MAX] = { 0 };
 
 	r->q = q;
-	cover(q, &d->zone[ZONE_HEADING], zone_worth[ZONE_HEADING], have);
+	for (size_t i = 0; i < q->n; i++)
+		if (lexis_may_match(&q->v[i], &d->any))
+			h.term[h.n++] = i;
+	cover(&h, &d->zone[ZONE_HEADING], zone_worth[ZONE_HEADING], have);
 	for (size_t i = 0; i < d->lines; i++) {
-		float f = likeness(q, weight, &d->line[i]);
+		float f = likeness(&h, &d->line[i]);
 
 		r->line = f > r->line ? f : r->line;
-		cover(q, &d->line[i], 1, have);
+		cover(&h, &d->line[i], 1, have);
 	}
-	cover(q, &d->zone[ZONE_TEXT], zone_worth[ZONE_TEXT], have);
-	r->own = held(q, weight, have);
-	r->heading = likeness(q, weight, &d->zone[ZONE_HEADING]);
+	cover(&h, &d->zone[ZONE_TEXT], zone_worth[ZONE_TEXT], have);
+	r->own = held(&h, have);
+	r->heading = likeness(&h, &d->zone[ZONE_HEADING]);
 	for (size_t i = 0; i < q->n; i++)
 		if (have[i] < 0.5f && q->v[i].weight > r->missing)
 			r->missing = q->v[i].weight;
-	cover(q, &d->zone[ZONE_TITLE], zone_worth[ZONE_TITLE], have);
-	r->whole = held(q, weight, have);
+	cover(&h, &d->zone[ZONE_TITLE], zone_worth[ZONE_TITLE], have);
+	r->whole = held(&h, have);
 	r->score = 0.45f * r->own + 0.1f * r->whole + 0.35f * r->line + 0.1f * r->heading;
 }
 

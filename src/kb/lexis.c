@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define TABLE_WORDS 6000	/* of related.txt in one language, at most */
+#define SURFACE_SLOTS 65536	/* words as they are written: the rest are stemmed again */
 #define PHRASE_MAX 5
 #define GAP_MAX 3
 #define OTHER_NUMBER 0.5f	/* "my chest is 92" is like "my chest is 100" */
@@ -19,6 +20,7 @@
 struct entry {
 	struct str stem;
 	uint32_t df, last;	/* passages that have it; the last one counted */
+	int32_t next_first, next_last;	/* with the same first and last byte, in order; -1 */
 	int32_t phrase;		/* first one that begins with it; -1 */
 	uint16_t group[TERM_GROUPS_MAX];
 	bool general[TERM_GROUPS_MAX];
@@ -34,6 +36,15 @@ struct phrase {
 	int32_t next;			/* with the same first word; -1 */
 };
 
+struct surface {		/* a word as it is written */
+	struct str word;
+	int32_t id;	/* of its stem */
+};
+
+struct chain {
+	int32_t head, tail;	/* -1: empty */
+};
+
 struct lexis {
 	struct arena *a;
 	struct str lang;
@@ -42,6 +53,9 @@ struct lexis {
 	size_t n, cap;
 	int32_t *slot;			/* open addressing; -1: empty */
 	size_t slots;
+	struct surface *surface;	/* by hash, half full at most; empty: no word */
+	size_t surfaces, surface_slots;
+	struct chain first[256], last[256];	/* stems by their first and last byte */
 	struct phrase *phrase;
 	size_t phrases, phrases_cap;
 	uint32_t *group_df, *group_last;
@@ -72,6 +86,23 @@ find(const struct lexis *x, struct str stem)
 	return -1;
 }
 
+/* For guess(): only those that it may choose. */
+static void
+chain(struct lexis *x, int32_t id)
+{
+	struct str stem = x->v[id].stem;
+	struct chain *f, *l;
+
+	if (stem.n == 0)
+		return;
+	f = &x->first[(uint8_t)stem.p[0]];
+	l = &x->last[(uint8_t)stem.p[stem.n - 1]];
+	*(f->tail < 0 ? &f->head : &x->v[f->tail].next_first) = id;
+	f->tail = id;
+	*(l->tail < 0 ? &l->head : &x->v[l->tail].next_last) = id;
+	l->tail = id;
+}
+
 static int32_t
 put(struct lexis *x, struct str stem)
 {
@@ -82,9 +113,37 @@ put(struct lexis *x, struct str stem)
 			return x->slot[i];
 	if (x->n == x->cap)
 		return -1;
-	x->v[x->n] = (struct entry){ .stem = str_dup(x->a, stem), .phrase = -1 };
+	x->v[x->n] = (struct entry){ .stem = str_dup(x->a, stem), .phrase = -1, .next_first = -1, .next_last = -1 };
 	x->slot[i] = (int32_t)x->n;
+	chain(x, x->slot[i]);
 	return (int32_t)x->n++;
+}
+
+/* The slot of a word, or the free one where it would stand. */
+static struct surface *
+surface_of(const struct lexis *x, struct str word)
+{
+	size_t i = hash_of(word) & (x->surface_slots - 1);
+
+	while (x->surface[i].word.n > 0 && !str_eq(x->surface[i].word, word))
+		i = (i + 1) & (x->surface_slots - 1);
+	return &x->surface[i];
+}
+
+/* A word of the articles: its stem, which is not worked out again. */
+static void
+learn_word(struct lexis *x, struct str word)
+{
+	struct surface *s = surface_of(x, word);
+	int32_t id;
+
+	if (s->word.n > 0)
+		return;
+	id = put(x, stemmer_word(x->st, x->a, word));
+	if (id >= 0 && x->surfaces < x->surface_slots / 2 && word.n > 0) {
+		*s = (struct surface){ str_dup(x->a, word), id };
+		x->surfaces++;
+	}
 }
 
 static void
@@ -158,8 +217,12 @@ lexis_new(struct arena *a, struct str lang, size_t room)
 		x->slots *= 2;
 	x->v = arena_array(a, struct entry, x->cap);
 	x->slot = arena_array(a, int32_t, x->slots);
+	x->surface_slots = x->slots < SURFACE_SLOTS ? x->slots : SURFACE_SLOTS;
+	x->surface = arena_array(a, struct surface, x->surface_slots);
 	for (size_t i = 0; i < x->slots; i++)
 		x->slot[i] = -1;
+	for (size_t i = 0; i < 256; i++)
+		x->first[i] = x->last[i] = (struct chain){ -1, -1 };
 	x->phrases_cap = TABLE_WORDS;
 	x->phrase = arena_array(a, struct phrase, x->phrases_cap);
 	row = related_rows(&n);
@@ -292,17 +355,19 @@ guess(const struct lexis *x, struct str stem, float *sure)
 	int32_t best = -1;
 	size_t longest = 3;
 
-	for (size_t i = 0; i < x->n; i++)
+	*sure = 0.9f;
+	if (stem.n == 0)
+		return -1;
+	for (int32_t i = x->first[(uint8_t)stem.p[0]].head; i >= 0; i = x->v[i].next_first)
 		if (is_slip(stem, x->v[i].stem) &&
 		    (best < 0 || x->v[i].df > x->v[best].df))
-			best = (int32_t)i;
-	*sure = 0.9f;
+			best = i;
 	if (best >= 0 || !str_eqz(x->lang, "de"))
 		return best;
 	*sure = 0.6f;
-	for (size_t i = 0; i < x->n; i++)
+	for (int32_t i = x->last[(uint8_t)stem.p[stem.n - 1]].head; i >= 0; i = x->v[i].next_last)
 		if (x->v[i].stem.n > longest && stem.n > x->v[i].stem.n + 2 && str_ends(stem, x->v[i].stem)) {
-			best = (int32_t)i;
+			best = i;
 			longest = x->v[i].stem.n;
 		}
 	return best;
@@ -336,7 +401,7 @@ struct terms
 lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correct, size_t max,
     struct arena *a)
 {
-	struct stemmer *st = stemmer_new(a, x->lang);
+	struct stemmer *st = NULL;
 	int32_t *id = arena_array(a, int32_t, n + 1);
 	bool *done = arena_array(a, bool, n + 1);
 	struct str *stem = arena_array(a, struct str, n + 1);
@@ -345,6 +410,15 @@ lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correc
 	max = max < 2 * n ? max : 2 * n;	/* phrases, and the words left */
 	t = (struct terms){ .v = arena_array(a, struct term, max + 1) };
 	for (size_t i = 0; i < n; i++) {
+		const struct surface *s = surface_of(x, words[i]);
+
+		if (s->word.n > 0) {
+			id[i] = s->id;
+			stem[i] = x->v[s->id].stem;
+			continue;
+		}
+		if (st == NULL)
+			st = stemmer_new(a, x->lang);
 		stem[i] = stemmer_word(st, a, words[i]);
 		id[i] = find(x, stem[i]);
 	}
@@ -402,7 +476,7 @@ lexis_learn(struct lexis *x, struct str text)
 
 	text_words(x->a, text, &w, &n);
 	for (size_t i = 0; i < n; i++)
-		put(x, stemmer_word(x->st, x->a, w[i]));
+		learn_word(x, w[i]);
 	x->passages++;
 	t = lexis_read(x, w, n, false, n * 2, x->a);
 	for (size_t i = 0; i < t.n; i++) {
@@ -451,6 +525,16 @@ lexis_close(struct lexis *x)
 }
 
 /* --- comparing ------------------------------------------------------------ */
+
+void
+lexis_join(struct terms *any, const struct terms *more)
+{
+	for (size_t i = 0; i < TERMS_ID_BITS / 64; i++)
+		any->ids[i] |= more->ids[i];
+	for (size_t i = 0; i < TERMS_GROUP_BITS / 64; i++)
+		any->groups[i] |= more->groups[i];
+	any->numbers |= more->numbers;
+}
 
 bool
 lexis_may_match(const struct term *asked, const struct terms *there)

@@ -50,6 +50,8 @@ struct terms lexis_read_text(const struct lexis *x, struct str text, size_t max,
 /* Words of articles that stand for the groups of a term, or of phrases that do,
  * stemmed, at most max; some may come twice. */
 size_t lexis_related(const struct lexis *x, const struct term *t, struct str *out, size_t max);
+/* Adds what `more` has to the bits of `any`, whose terms stay. */
+void lexis_join(struct terms *any, const struct terms *more);
 /* false: lexis_match() is 0 for each of the terms; true: it may be more. */
 bool lexis_may_match(const struct term *asked, const struct terms *there);
 /* 1: the same word; less: related; 0: nothing in common. `asked` may be a kind of what stands there. */
