@@ -61,7 +61,10 @@ pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
 	padded = (struct str){ p, len };
 	for (size_t i = 0; i < len && chars < GRAM_CHARS_MAX + 2;) {
 		at[chars++] = i;
-		(void)utf8_next(padded, &i);
+		if ((unsigned char)p[i] < 0x80)
+			i++;
+		else
+			(void)utf8_next(padded, &i);
 	}
 	at[chars] = len;
 	for (size_t g = PIECE_MIN; g <= PIECE_MAX; g++)
@@ -119,6 +122,16 @@ pair_gram(struct str a, char between, struct str b, float weight, size_t word)
 	uint32_t h = mix(mix(WORD_BASIS, a.p, a.n), &between, 1);
 
 	return (struct gram){ finish(mix(h, b.p, b.n)), weight, (uint16_t)word };
+}
+
+size_t
+grams_room(const struct str *words, size_t n)
+{
+	size_t room = CONCEPTS_MAX * (CONCEPTS_PAIRED + 1);
+
+	for (size_t i = 0; i < n && i < GRAM_WORDS_MAX && room < GRAMS_MAX; i++)
+		room += 3 + (PIECE_MAX - PIECE_MIN + 1) * ((words[i].n < GRAM_CHARS_MAX ? words[i].n : GRAM_CHARS_MAX) + 2);
+	return room < GRAMS_MAX ? room : GRAMS_MAX;
 }
 
 size_t

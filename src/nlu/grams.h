@@ -21,6 +21,8 @@ struct gram {
 #define GRAM_NO_WORD UINT16_MAX
 #define GRAM_PIECE (UINT32_C(1) << 31)
 
+/* How many there may be: out of grams_of() has room for these. */
+size_t grams_room(const struct str *words, size_t n);
 /* At most GRAMS_MAX, pieces last; a feature may come twice. */
 size_t grams_of(const struct str *words, size_t n, struct gram *out);
 /* Each once, with the sum of what it weighs, in the order of first sight; how many are left. */

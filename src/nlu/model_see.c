@@ -22,7 +22,7 @@ ppm(double v)
 	return !(v > 0) ? 0 : v >= 1 ? PPM : (int32_t)(v * PPM + 0.5);
 }
 
-/* "and", "then" in the languages that desks speak. */
+/* "and", "then" in the languages that desks speak; each begins with a letter of ASCII. */
 static const char *const joints[] = {
 	"and", "also", "but", "then", "plus", "und", "ausserdem", "außerdem", "aber", "sowie",
 	"et", "puis", "aussi", "mais", "y", "adem\xc3\xa1s", "tambi\xc3\xa9n", "pero", "e", "tamb\xc3\xa9m", "mas",
@@ -33,7 +33,7 @@ static bool
 is_joint(struct str w)
 {
 	for (size_t i = 0; i < sizeof(joints) / sizeof(joints[0]); i++)
-		if (str_eq_nocase(w, str_from(joints[i])))
+		if (w.n > 0 && (w.p[0] | 0x20) == joints[i][0] && str_eq_nocase(w, str_from(joints[i])))
 			return true;
 	return false;
 }

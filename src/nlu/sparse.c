@@ -53,17 +53,36 @@ struct found {
 	float x;
 };
 
-/* z += all rows, each times its x. */
+/* z += so many lanes of all rows, each times its x: the sums stay in registers. */
+FORCE_INLINE void
+add_lanes(float *restrict z, const struct found *v, size_t n, size_t at, size_t lanes)
+{
+	float sum[4 * SPARSE_LANES];
+
+#pragma GCC unroll 8
+	for (size_t c = 0; c < lanes; c++)
+		sum[c] = z[at + c];
+	for (size_t i = 0; i < n; i++) {
+		const int8_t *restrict row = v[i].row + at;
+
+#pragma GCC unroll 8
+		for (size_t c = 0; c < lanes; c++)
+			sum[c] += v[i].x * (float)row[c];
+	}
+#pragma GCC unroll 8
+	for (size_t c = 0; c < lanes; c++)
+		z[at + c] = sum[c];
+}
+
 FORCE_INLINE void
 add_rows(float *restrict z, const struct found *v, size_t n, size_t stride)
 {
-	for (size_t i = 0; i < n; i++) {
-		const int8_t *restrict row = v[i].row;
+	size_t at = 0;
 
-		for (size_t b = 0; b < stride; b += SPARSE_LANES)
-			for (size_t c = 0; c < SPARSE_LANES; c++)
-				z[b + c] += v[i].x * (float)row[b + c];
-	}
+	for (; at + 4 * SPARSE_LANES <= stride; at += 4 * SPARSE_LANES)
+		add_lanes(z, v, n, at, 4 * SPARSE_LANES);
+	for (; at < stride; at += SPARSE_LANES)
+		add_lanes(z, v, n, at, SPARSE_LANES);
 }
 
 WIDE static void
@@ -85,7 +104,7 @@ add_rows_any(float *z, const struct found *v, size_t n, size_t stride)
 static size_t
 find_all(const struct sparse *m, const struct gram *g, size_t n, struct found *out, float *known)
 {
-	float seen[GROUPS] = { 0 }, all[GROUPS] = { 0 }, shares = 0, groups = 0;
+	float seen[GROUPS] = { 0 }, all[GROUPS] = { 0 }, length[GROUPS], shares = 0, groups = 0;
 	size_t k = 0, cut = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -101,8 +120,10 @@ find_all(const struct sparse *m, const struct gram *g, size_t n, struct found *o
 		out[k - 1].x *= m->scale[at];
 		cut += !piece;
 	}
+	for (size_t i = 0; i < GROUPS; i++)
+		length[i] = sqrtf(seen[i] > 0 ? seen[i] : 1);
 	for (size_t i = 0; i < k; i++)
-		out[i].x /= sqrtf(seen[i >= cut] > 0 ? seen[i >= cut] : 1);
+		out[i].x /= length[i >= cut];
 	for (size_t i = 0; i < GROUPS; i++) {
 		shares += all[i] > 0 ? seen[i] / all[i] : 0;
 		groups += all[i] > 0;
@@ -134,10 +155,10 @@ void
 sparse_score(const struct sparse *m, struct arena *a, const struct str *words, size_t n, float *logit,
     struct sparse_sight *sight)
 {
-	struct gram *g = arena_alloc(a, GRAMS_MAX * sizeof(*g));
-	struct found *v = arena_alloc(a, GRAMS_MAX * sizeof(*v));
+	struct gram *g = arena_alloc(a, grams_room(words, n) * sizeof(*g));
 	float *z = arena_array(a, float, m->stride);
 	size_t k = grams_distinct(g, grams_of(words, n, g));
+	struct found *v = arena_alloc(a, (k + 1) * sizeof(*v));
 
 	k = find_all(m, g, k, v, &sight->known);
 	memcpy(z, m->bias, m->stride * sizeof(*z));
@@ -150,7 +171,7 @@ void
 sparse_pull(const struct sparse *m, struct arena *a, const struct str *words, size_t n, int class,
     float *pull)
 {
-	struct gram *g = arena_alloc(a, GRAMS_MAX * sizeof(*g));
+	struct gram *g = arena_alloc(a, grams_room(words, n) * sizeof(*g));
 	size_t k = grams_of(words, n, g);
 	float square[GROUPS] = { 0 };
 
