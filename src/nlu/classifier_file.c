@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/rand.h"
+#include "nlu/sparse_parts.h"
 #include "vec/blas.h"
 #include "vec/encoder_file.h"
 
@@ -205,6 +206,8 @@ load_out_of_fold(struct classifier *c, struct bytes_reader *r)
 		o->p_truth = bytes_take_u32(r) / 1e6;
 		o->unknown = bytes_take_u32(r) / 1e6;
 		o->confidence = bytes_take_u32(r) / 1e6;
+		r->bad |= o->example < 0 || o->truth < 0 || (size_t)o->truth >= c->classes || o->best < -1 ||
+		    o->best >= (int)c->classes;
 		o->fold = (int)bytes_take_u32(r);
 	}
 	c->oof_n = n;
@@ -252,6 +255,9 @@ read_classifier(struct classifier *c, struct str bytes, struct fault *f)
 	vocab_load(c->arena, &r, &c->vocab);
 	if (!r.bad)
 		TRY(sparse_load(c->arena, &r, &c->mind.sparse, f));
+	if (!r.bad && c->mind.sparse->classes != c->classes)
+		return fault(f, E_INVALID, "the classifier is damaged: its words know %zu classes, not %zu",
+		    c->mind.sparse->classes, c->classes);
 	if (!r.bad && c->mind.width > 0)
 		load_vectors(c, &r);
 	for (int i = 0; i < 2; i++) {
@@ -261,6 +267,9 @@ read_classifier(struct classifier *c, struct str bytes, struct fault *f)
 		take_into(&r, j->weight, TERMS);
 		j->temperature = bytes_take_f32(&r);
 		load_logistic(&r, &j->scope);
+		/* the second is learned with an encoder only */
+		r.bad |= (i == 0 || c->mind.width > 0) && (!(j->temperature > 0) ||
+		    (j->scope.n > 0 && j->scope.n != judge_cues_n(j)));
 	}
 	c->skip_from = bytes_take_f32(&r);
 	c->skip_unknown = bytes_take_f32(&r);

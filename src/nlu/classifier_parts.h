@@ -95,6 +95,8 @@ struct trial {			/* a view of a text whose class is known */
 void judge_fit(struct judge *j, struct arena *scratch, const struct trial *v, size_t n, float trust);
 /* logit, p: classes. Returns the best class, or -1 if there is none. */
 int judge_probabilities(const struct judge *j, const struct view *v, float *logit, double *p);
+/* How many cues its scope is a regression on (or 0: none was learned). */
+size_t judge_cues_n(const struct judge *j);
 /* After the probabilities. */
 double judge_unknown(const struct judge *j, const struct view *v, const double *p, int best);
 double judge_confidence(const double *p, int best, double unknown);

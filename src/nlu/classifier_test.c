@@ -3,6 +3,7 @@
 #include "nlu/classifier.h"
 
 #include "base/buf.h"
+#include "base/rand.h"
 #include "nlu/dense.h"
 #include "nlu/spread.h"
 #include "vec/blas.h"
@@ -253,6 +254,45 @@ test_classifier(void **state)
 	classifier_unref(&back);
 }
 
+/* Whoever wrote the file may have meant harm: its checksum is right, and what is in it is not. */
+static void
+test_forged_files(void **state)
+{
+	struct training t = small_desk();
+	struct classifier *c = NULL, *back;
+	struct fault f = { 0 };
+	size_t loaded = 0;
+	struct buf x;
+
+	(void)state;
+	assert_int_equal(classifier_train(&t, &c, &f), E_OK);
+	buf_init(&x, (size_t)1 << 28);
+	classifier_save(c, &x);
+	classifier_unref(&c);
+	for (size_t i = 12; i + 32 < x.n; i += i < 600 || i + 4000 > x.n ? 5 : x.n / 50) {
+		struct arena *own = arena_new((size_t)32 << 20);
+		const struct out_of_fold *o;
+		struct classified r;
+		size_t n;
+
+		x.p[i] ^= (char)0xff;
+		sha256(x.p, x.n - 32, (uint8_t *)x.p + x.n - 32);
+		if (classifier_load(buf_str(&x), &back, &f) == E_OK) {
+			classifier_read(back, NULL, STR("could i get a refund of my money"), true, own, &r);
+			assert_true(r.top_n <= 4 && (r.top_n == 0 || (unsigned)r.top[0].class < 4));
+			o = classifier_out_of_fold(back, &n);
+			for (size_t k = 0; k < n; k++)
+				assert_true(o[k].truth >= 0 && o[k].truth < 4 && o[k].best < 4);
+			classifier_unref(&back);
+			loaded++;
+		}
+		x.p[i] ^= (char)0xff;
+		arena_free(&own);
+	}
+	assert_true(loaded > 0);
+	buf_free(&x);
+}
+
 static void
 test_odd_sets(void **state)
 {
@@ -293,6 +333,7 @@ main(void)
 		cmocka_unit_test(test_regression_converges),
 		cmocka_unit_test(test_labels_spread),
 		cmocka_unit_test(test_classifier),
+		cmocka_unit_test(test_forged_files),
 		cmocka_unit_test(test_odd_sets),
 	};
 

@@ -283,8 +283,8 @@ cues_of(const struct judge *j, const struct view *v, const double *p, int best, 
 	cue[CUE_CENTRE_MARGIN] = v->classes > 1 ? top - second : 0;
 }
 
-static size_t
-cues_n(const struct judge *j)
+size_t
+judge_cues_n(const struct judge *j)
 {
 	return j->encoder ? CUE_N : CUE_SPARSE_N;
 }
@@ -298,7 +298,7 @@ static void
 rows_fill(const struct judge *j, struct arena *scratch, const struct trial *v, size_t n, const double share[3],
     struct cue_rows *r)
 {
-	size_t k = cues_n(j), classes = n > 0 ? v[0].view.classes : 0;
+	size_t k = judge_cues_n(j), classes = n > 0 ? v[0].view.classes : 0;
 	double *p = arena_array(scratch, double, classes + 1);
 	float *logit = arena_array(scratch, float, classes + 1);
 
@@ -343,7 +343,7 @@ judge_fit(struct judge *j, struct arena *scratch, const struct trial *v, size_t 
 	fit_weights(j, scratch, v, n, trust);
 	shares_of(v, n, share);
 	rows_fill(j, scratch, v, n, share, &r);
-	logistic_fit(scratch, r.cue, r.yes, r.weight, r.n, cues_n(j), SCOPE_RIDGE, scope_sign, &j->scope);
+	logistic_fit(scratch, r.cue, r.yes, r.weight, r.n, judge_cues_n(j), SCOPE_RIDGE, scope_sign, &j->scope);
 }
 
 int

@@ -134,7 +134,9 @@ read_model(struct model *m, const struct policy *p, struct embedder *embedder, s
 		TRY(classifier_load((struct str){ r.s.p + r.at, r.s.n - r.at }, &m->classifier, f));
 		if (m->classifier->classes != p->intents_n)
 			return fault(f, E_INVALID, "the intent model is damaged: its counts do not fit");
-		if (embedder != NULL && str_eq(embedder_info(embedder)->source, m->classifier->encoder))
+		/* of the same weights, and not only called so */
+		if (embedder != NULL && str_eq(embedder_info(embedder)->source, m->classifier->encoder) &&
+		    embedder_info(embedder)->width == m->classifier->mind.width)
 			m->embedder = embedder;
 	} else if (r.bad || r.at != r.s.n) {
 		return fault(f, E_INVALID, "the intent model is damaged at byte %zu", r.at);

@@ -663,6 +663,9 @@ eval_out_of_fold(struct arena *a, const struct training *t, const struct classif
 	for (size_t i = 0; i < n; i++) {
 		bool right = v[i].best == v[i].truth && v[i].truth >= 0;
 
+		/* kept with a model that may have been made of other examples */
+		if ((size_t)v[i].example >= t->n || v[i].truth >= (int)t->classes_n || v[i].best >= (int)t->classes_n)
+			return fault(f, E_INVALID, "the model was not made of these examples: `baton publish` makes it again");
 		items[i] = (struct eval_item){
 			.text = t->v[v[i].example].text,
 			.read = t->v[v[i].example].text,
