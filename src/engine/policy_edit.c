@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define FILE_NAME STR("policy/intents.yaml")
+#define EDIT_BYTES ((size_t)256 << 20)	/* a file of a megabyte, read three times */
 
 struct lines {
 	struct str *v;		/* each with its line end */
@@ -257,18 +258,51 @@ is_as_wanted(struct arena *a, struct str before, struct str after, const struct 
 	return true;
 }
 
+/* One edit, in an arena of its own: hundreds of them read the file a thousand times. */
+struct editing {
+	const struct example_edit *edit;
+	struct str file;
+	struct buf *next;
+};
+
+static enum err
+edit_once(struct arena *a, void *arg, struct fault *f)
+{
+	struct editing *x = arg;
+	struct str next;
+
+	TRY((x->edit->add ? put_in : take_away)(a, x->file, x->edit, &next, f));
+	if (!is_as_wanted(a, x->file, next, x->edit))
+		return cannot(f, x->edit->intent);
+	buf_reset(x->next);
+	buf_add_str(x->next, next);
+	return x->next->over ? fault(f, E_TOOBIG, "policy/intents.yaml would be larger than %zu MB",
+	    YAML_MAX_BYTES >> 20) : E_OK;
+}
+
 enum err
 policy_edit_examples(struct arena *a, struct str file, const struct example_edit *v, size_t n,
     struct str *out, struct fault *f)
 {
-	struct str next;
+	struct arena *own = arena_new(EDIT_BYTES);
+	struct editing x = { .file = file };
+	struct buf text[2];
+	enum err e = E_OK;
 
-	for (size_t i = 0; i < n; i++) {
-		TRY((v[i].add ? put_in : take_away)(a, file, &v[i], &next, f));
-		if (!is_as_wanted(a, file, next, &v[i]))
-			return cannot(f, v[i].intent);
-		file = next;
+	buf_init(&text[0], YAML_MAX_BYTES);
+	buf_init(&text[1], YAML_MAX_BYTES);
+	for (size_t i = 0; i < n && e == E_OK; i++) {
+		x.edit = &v[i];
+		x.next = &text[i % 2];
+		e = arena_run(own, edit_once, &x, f);
+		if (e == E_OK)
+			x.file = buf_str(x.next);
+		arena_reset(own);
 	}
-	*out = file;
-	return E_OK;
+	arena_free(&own);
+	if (e == E_OK)
+		*out = str_dup(a, x.file);
+	buf_free(&text[0]);
+	buf_free(&text[1]);
+	return e;
 }

@@ -2,6 +2,8 @@
 /* policy_edit_test.c - a person's file stays theirs, but for the lines that were meant. */
 #include "engine/policy_edit.h"
 
+#include "base/buf.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,6 +44,38 @@ static bool
 has(struct str s, const char *z)
 {
 	return str_find(s, str_from(z)) >= 0;
+}
+
+static enum err
+edit_many(struct arena *a, void *arg, struct fault *f)
+{
+	struct example_edit *v = arena_array(a, struct example_edit, 500);
+	struct buf *large = arg;
+	struct str out;
+
+	for (unsigned i = 0; i < 500; i++)
+		v[i] = (struct example_edit){ true, STR("order"), str_fmt(a, "one that is new, %u of them", i) };
+	TRY(policy_edit_examples(a, buf_str(large), v, 500, &out, f));
+	assert_true(out.n > large->n && has(out, "      - \"one that is new, 499 of them\"\n"));
+	return E_OK;
+}
+
+/* A whole draft on a large desk's file, within the memory of a job. */
+static void
+test_many_edits(void **state)
+{
+	struct arena *a = arena_new((size_t)16 << 20);
+	struct fault f = { 0 };
+	struct buf large;
+
+	(void)state;
+	buf_init(&large, (size_t)1 << 20);
+	buf_add_z(&large, "intents:\n  - id: order\n    examples:\n");
+	for (int i = 0; i < 500; i++)
+		buf_fmt(&large, "      - where is the parcel that i ordered, number %d\n", i);
+	assert_int_equal(arena_run(a, edit_many, &large, &f), E_OK);
+	buf_free(&large);
+	arena_free(&a);
 }
 
 static void
@@ -113,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put_in),
+		cmocka_unit_test(test_many_edits),
 		cmocka_unit_test(test_take_away),
 		cmocka_unit_test(test_empties),
 		cmocka_unit_test(test_refuses),

@@ -189,7 +189,8 @@ struct publishing {
 	const struct policy_snapshot *snap;
 	struct str model_bytes, hash;
 	struct policy_past past;
-	struct arena *a;
+	struct db *db;
+	struct arena *a;	/* the writer's own: the caller's may only be left by the caller */
 };
 
 static enum err
@@ -213,14 +214,16 @@ publish_article(struct db *db, struct publishing *p, const struct article_source
 }
 
 static enum err
-publish_apply(struct db *db, void *arg, struct fault *f)
+publish_store(struct arena *a, void *arg, struct fault *f)
 {
 	struct publishing *p = arg;
 	const struct publish_spec *s = p->spec;
-	struct source_file *files = arena_array(p->a, struct source_file, s->n + 1);
-	struct str *ids = arena_array(p->a, struct str, p->snap->articles_n + 1);
+	struct source_file *files = arena_array(a, struct source_file, s->n + 1);
+	struct str *ids = arena_array(a, struct str, p->snap->articles_n + 1);
+	struct db *db = p->db;
 
 	role_assert_writer();
+	p->a = a;
 	for (size_t i = 0; i < s->n; i++)
 		files[i] = (struct source_file){ s->v[i].name, s->v[i].bytes };
 	TRY(policy_store(db, p->hash, files, s->n, p->model_bytes, &p->past, s->by, s->now_us, f));
@@ -229,6 +232,19 @@ publish_apply(struct db *db, void *arg, struct fault *f)
 		TRY(publish_article(db, p, &p->snap->articles[i], f));
 	}
 	return article_keep_only(db, ids, p->snap->articles_n, f);
+}
+
+static enum err
+publish_apply(struct db *db, void *arg, struct fault *f)
+{
+	struct publishing *p = arg;
+	struct arena *a = arena_new(ARTICLES_BYTES_MAX);
+	enum err e;
+
+	p->db = db;
+	e = arena_run(a, publish_store, p, f);
+	arena_free(&a);
+	return e;
 }
 
 struct training_to_publish {
@@ -285,7 +301,7 @@ publish_sources(const struct publish_spec *spec, struct complaints *c, struct ar
 		goto out;
 	}
 	p = (struct publishing){ .spec = spec, .snap = snap, .model_bytes = buf_str(&bytes),
-		.hash = snap->policy->hash, .past = t.past, .a = a };
+		.hash = snap->policy->hash, .past = t.past };
 	out->past = model_history(t.model, a, &p.past.sum);
 	p.past.n = (int64_t)out->past;
 	err = writer_call(spec->writer, publish_apply, &p, f);

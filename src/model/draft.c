@@ -6,6 +6,7 @@
 #include "model/sql.h"
 
 #define MESSAGES_BACK 20000	/* events that are looked at, from the newest */
+#define MESSAGE_LONG 4000	/* of a record: nobody wants to label such a message */
 
 const char *const draft_kind_name[DRAFT_KIND_N] = { "add", "remove", "move" };
 
@@ -128,6 +129,7 @@ draft_messages(struct db *db, size_t max, struct arena *a, struct str **out, siz
 	s = db_stmt(db, SQL_draft_messages);
 	db_bind_i64(s, 1, last - MESSAGES_BACK);
 	db_bind_i64(s, 2, (int64_t)max);
+	db_bind_i64(s, 3, MESSAGE_LONG);
 	while ((e = db_step(s, &row, f)) == E_OK && row && *n < max) {
 		struct str text = peek_str(db_str(s, 0, a), "text", a);
 		bool known = text.n == 0;
