@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#define AHEAD 12		/* the table is larger than the nearest cache */
 #define WORD_BYTES 32		/* a longer word is cut */
 
 static uint32_t
@@ -101,8 +102,11 @@ linear_score(const struct linear *m, const uint32_t *keys, size_t n, float *logi
 	int32_t sum[LINEAR_OUTPUTS] = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		const unsigned char *r = row_of(m, keys[i]);
+		const unsigned char *r;
 
+		if (i + AHEAD < n)
+			__builtin_prefetch(m->rows + (size_t)(2 + m->outputs) * linear_slot(keys[i + AHEAD], 0, m->bits));
+		r = row_of(m, keys[i]);
 		for (unsigned o = 0; r != NULL && o < m->outputs; o++)
 			sum[o] += (signed char)r[2 + o];
 	}

@@ -43,6 +43,8 @@ sparse_find(const struct sparse *m, uint32_t key)
 	return UINT32_MAX;
 }
 
+#define AHEAD 12	/* features: the tables are larger than the nearest cache */
+
 /* --- use ------------------------------------------------------------------ */
 
 #define GROUPS 2	/* words with all that is made of them; pieces of words */
@@ -108,14 +110,21 @@ find_all(const struct sparse *m, const struct gram *g, size_t n, struct found *o
 	size_t k = 0, cut = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t at = sparse_find(m, g[i].key);
 		bool piece = (g[i].key & GRAM_PIECE) != 0;
-		float v = g[i].v * (at == UINT32_MAX ? m->gain_unseen : m->gain[at]);
+		uint32_t at;
+		float v;
+
+		if (i + AHEAD < n)
+			__builtin_prefetch(&m->table[g[i + AHEAD].key & (m->slots - 1)]);
+		at = sparse_find(m, g[i].key);
+		v = g[i].v * (at == UINT32_MAX ? m->gain_unseen : m->gain[at]);
 
 		all[piece] += v * v;
 		if (at == UINT32_MAX)
 			continue;
 		seen[piece] += v * v;
+		__builtin_prefetch(m->row + (size_t)at * m->stride);
+		__builtin_prefetch(m->row + (size_t)at * m->stride + m->stride - 1);
 		out[k++] = (struct found){ m->row + (size_t)at * m->stride, v };
 		out[k - 1].x *= m->scale[at];
 		cut += !piece;
