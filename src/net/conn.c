@@ -3,24 +3,26 @@
  *
  * What is queued during a round of the loop goes out in one writev; what a socket's
  * own frames brought about, as soon as all that was read of it is understood: nobody
- * waits for the rest of a long round.  Only when the kernel does not take it all is
- * a uv_write (and its memory) needed.
+ * waits for the rest of a long round.  What the kernel does not take waits in the
+ * ring until it does.
+ *
+ * The loop only says which sockets are ready; recv and send are called here: libuv's
+ * streams read and write as if these were files, which a bare echo notices.
  */
 #include "net/conn.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define IOV_MAX_OURS 64
 #define WRITE_AT_ONCE ((size_t)64 * 1024)
-
-struct conn_write {
-	uv_write_t req;
-	struct conn *conn;
-	uint32_t blobs;		/* the first of the ring are under way */
-	size_t bytes;
-};
+#define READS_AT_ONCE 8		/* of a full buffer each; then it is another's turn */
 
 static struct net_blob **
 out_at(struct conn *c, uint32_t i)
@@ -107,7 +109,7 @@ conn_send(struct conn *c, struct net_blob *blob)
 void
 conn_drop_unsent(struct conn *c)
 {
-	uint32_t keep = c->writing != NULL ? c->writing->blobs : c->out_off > 0 ? 1 : 0;
+	uint32_t keep = c->out_off > 0 ? 1 : 0;
 
 	while (c->out_n > keep) {
 		struct net_blob **last = out_at(c, c->out_n - 1);
@@ -118,8 +120,6 @@ conn_drop_unsent(struct conn *c)
 	}
 }
 
-static void flush(struct conn *c);
-
 static void
 all_sent(struct conn *c)
 {
@@ -129,91 +129,76 @@ all_sent(struct conn *c)
 		conn_http_sent(c);
 }
 
-static void
-on_written(uv_write_t *req, int status)
-{
-	struct conn_write *w = req->data;
-	struct conn *c = w->conn;
-
-	role_assert_loop();
-	if (c == NULL) {	/* closed meanwhile; its blobs were kept for us */
-		free(w);
-		return;
-	}
-	c->writing = NULL;
-	if (status != 0) {
-		free(w);
-		conn_close(c);
-		return;
-	}
-	out_sent(c, w->bytes);
-	free(w);
-	flush(c);
-}
-
 /* Gathers what fits into one write. */
-static unsigned
-gather(struct conn *c, uv_buf_t iov[IOV_MAX_OURS], size_t *bytes)
+static size_t
+gather(struct conn *c, struct iovec iov[IOV_MAX_OURS], size_t *bytes)
 {
-	unsigned n = 0;
+	size_t n = 0;
 
 	*bytes = 0;
 	while (n < c->out_n && n < IOV_MAX_OURS && (n == 0 || *bytes < WRITE_AT_ONCE)) {
-		struct str s = net_blob_bytes(*out_at(c, n));
+		struct str s = net_blob_bytes(*out_at(c, (uint32_t)n));
 		size_t skip = n == 0 ? c->out_off : 0;
 		union {
 			const char *in;
-			char *out;	/* libuv's buffers are not const */
+			char *out;	/* an iovec's bytes are not const */
 		} p = { .in = s.p + skip };
 
-		iov[n++] = uv_buf_init(p.out, (unsigned)(s.n - skip));
+		iov[n++] = (struct iovec){ p.out, s.n - skip };
 		*bytes += s.n - skip;
 	}
 	return n;
 }
 
-static void
-write_later(struct conn *c, const uv_buf_t *iov, unsigned n, size_t bytes)
-{
-	struct conn_write *w = calloc(1, sizeof(*w));
+static void on_ready(uv_poll_t *h, int status, int events);
 
-	CHECK(w != NULL);
-	w->conn = c;
-	w->blobs = n;
-	w->bytes = bytes;
-	w->req.data = w;
-	if (uv_write(&w->req, (uv_stream_t *)&c->tcp, iov, n, on_written) != 0) {
-		free(w);
-		conn_close(c);
+static void
+poll_for(struct conn *c, int events)
+{
+	if (events == c->polled)
 		return;
-	}
-	c->writing = w;
+	c->polled = events;
+	if (events == 0)
+		(void)uv_poll_stop(&c->poll);
+	else
+		CHECK(uv_poll_start(&c->poll, events, on_ready) == 0);
+}
+
+/* The bytes the kernel took; -1: the peer is gone. */
+static ssize_t
+give(const struct conn *c, struct iovec *iov, size_t n)
+{
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = n };
+	ssize_t took;
+
+	do
+		took = n == 1 ? send(c->fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL) : sendmsg(c->fd, &m, MSG_NOSIGNAL);
+	while (took < 0 && errno == EINTR);
+	return took < 0 && errno == EAGAIN ? 0 : took;
 }
 
 static void
 flush(struct conn *c)
 {
-	uv_buf_t iov[IOV_MAX_OURS];
-	size_t bytes;
-	unsigned n;
-	int r;
+	struct iovec iov[IOV_MAX_OURS];
+	size_t bytes, n;
+	ssize_t took;
 
-	while (!c->closing && c->writing == NULL && c->out_n > 0) {
+	while (!c->closing && !c->blocked && c->out_n > 0) {
 		n = gather(c, iov, &bytes);
-		r = uv_try_write((uv_stream_t *)&c->tcp, iov, n);
-		if (r > 0)
-			out_sent(c, (size_t)r);
-		if (r < 0 && r != UV_EAGAIN) {
+		took = give(c, iov, n);
+		if (took < 0) {
 			conn_close(c);
 			return;
 		}
-		if (r < 0 || (size_t)r < bytes) {
-			n = gather(c, iov, &bytes);
-			write_later(c, iov, n, bytes);
+		out_sent(c, (size_t)took);
+		if ((size_t)took < bytes) {
+			c->blocked = true;
+			poll_for(c, c->polled | UV_WRITABLE);
 			return;
 		}
 	}
-	if (!c->closing && c->writing == NULL)
+	if (!c->closing && !c->blocked)
 		all_sent(c);
 }
 
@@ -261,54 +246,93 @@ flush_now(struct conn *c)
 }
 
 static void
-on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *out)
+on_bytes(struct conn *c, size_t n)
 {
-	struct conn *c = h->data;
-
-	(void)hint;
-	*out = uv_buf_init(c->net->read_buffer, (unsigned)READ_BUFFER);
+	stat_add(c->net, STAT_BYTES_IN, n);
+	if (c->state == CONN_WS || c->state == CONN_WS_CLOSING) {
+		conn_ws_bytes(c, c->net->read_buffer, n);
+		flush_now(c);
+	} else if (c->state != CONN_LINGER) {
+		conn_http_bytes(c, c->net->read_buffer, n);
+	}
 }
 
 static void
-on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *b)
+read_some(struct conn *c)
+{
+	for (int i = 0; i < READS_AT_ONCE && c->reading && !c->closing; i++) {
+		ssize_t n = recv(c->fd, c->net->read_buffer, READ_BUFFER, 0);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			conn_close(c);
+			return;
+		}
+		on_bytes(c, (size_t)n);
+		if ((size_t)n < READ_BUFFER)
+			return;
+	}
+}
+
+static void
+on_ready(uv_poll_t *h, int status, int events)
 {
 	struct conn *c = h->data;
 
 	role_assert_loop();
-	if (n == 0)
-		return;
-	if (n < 0) {
+	if (status < 0) {
 		conn_close(c);
 		return;
 	}
-	stat_add(c->net, STAT_BYTES_IN, (uint64_t)n);
-	if (c->state == CONN_WS || c->state == CONN_WS_CLOSING) {
-		conn_ws_bytes(c, b->base, (size_t)n);
-		flush_now(c);
-	} else if (c->state != CONN_LINGER) {
-		conn_http_bytes(c, b->base, (size_t)n);
+	if ((events & UV_WRITABLE) != 0 && c->blocked) {
+		c->blocked = false;
+		poll_for(c, c->polled & ~UV_WRITABLE);
+		flush(c);
 	}
+	if (c->closing || (events & UV_READABLE) == 0)
+		return;
+	if (c->reading)
+		read_some(c);
+	else
+		poll_for(c, c->polled & ~UV_READABLE);
 }
 
+/* Off is only remembered: most of the time nothing comes until it is on again, and
+ * the kernel need not be told twice a request. */
 void
 conn_read(struct conn *c, bool on)
 {
-	if (c->closing || c->reading == on)
+	if (c->closing)
 		return;
 	c->reading = on;
 	if (on)
-		CHECK(uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read) == 0);
-	else
-		(void)uv_read_stop((uv_stream_t *)&c->tcp);
+		poll_for(c, c->polled | UV_READABLE);
+}
+
+void
+conn_shutdown(struct conn *c)
+{
+	if (shutdown(c->fd, SHUT_WR) != 0)
+		conn_close(c);
 }
 
 void
 conn_open(struct net *n, int fd, const struct addr *peer)
 {
 	struct conn *c = calloc(1, sizeof(*c));
+	int one = 1;
 
 	CHECK(c != NULL);
 	CHECK(n->free_n > 0);
+	if (uv_poll_init(n->uv, &c->poll, fd) != 0) {
+		(void)close(fd);
+		free(c);
+		net_forget_address(n, peer);
+		return;
+	}
+	c->fd = fd;
+	c->poll.data = c;
 	c->magic = CONN_MAGIC;
 	c->net = n;
 	c->peer = *peer;
@@ -319,16 +343,9 @@ conn_open(struct net *n, int fd, const struct addr *peer)
 	n->open_n++;
 	n->handles++;
 	buf_init(&c->rest, READ_BUFFER);
-	CHECK(uv_tcp_init(n->uv, &c->tcp) == 0);
-	c->tcp.data = c;
 	stat_add(n, STAT_ACCEPTED, 1);
 	stat_add(n, STAT_OPEN, 1);
-	if (uv_tcp_open(&c->tcp, fd) != 0) {
-		(void)close(fd);
-		conn_close(c);
-		return;
-	}
-	(void)uv_tcp_nodelay(&c->tcp, 1);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	c->state = CONN_IDLE;
 	conn_deadline(c, n->spec.limits.head_us);
 	conn_read(c, true);
@@ -364,11 +381,7 @@ conn_close(struct conn *c)
 	buf_free(&c->rest);
 	free(c->ws_accept);
 	c->ws_accept = NULL;
-	/* libuv cancels the write and calls on_written before on_closed, which
-	 * releases the blobs. */
-	if (c->writing != NULL)
-		c->writing->conn = NULL;
-	c->writing = NULL;
 	net_slot_release(n, c);
-	uv_close((uv_handle_t *)&c->tcp, on_closed);
+	uv_close((uv_handle_t *)&c->poll, on_closed);
+	(void)close(c->fd);	/* not polled any more */
 }

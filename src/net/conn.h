@@ -35,15 +35,17 @@ struct conn {
 	struct net *net;
 	struct conn_ref ref;
 	struct addr peer;
-	uv_tcp_t tcp;
+	uv_poll_t poll;
+	int fd;
+	int polled;		/* UV_READABLE, UV_WRITABLE: what the loop is asked for */
 
 	/* out: a ring of blobs; `off` bytes of the first are sent */
 	struct net_blob **out;
 	uint32_t out_first, out_n, out_cap;
 	size_t out_off, out_bytes;
-	struct conn_write *writing;	/* a uv_write under way covers its first blobs */
 	struct conn *dirty_next;
 	bool dirty, closing, close_after, head_only, reading, peer_trusted;
+	bool blocked;		/* the kernel takes no more for now */
 	bool used;		/* it has sent a request's first byte */
 
 	/* in */
@@ -85,6 +87,7 @@ struct net {
 	struct address_count *addresses[ADDRESS_BUCKETS];
 	struct conn *dirty;
 	struct ws_store *ws_store;
+	struct ws_reader *ws_spare;	/* for the next frame; an idle socket has none */
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_timer_t tick;
@@ -136,6 +139,7 @@ void conn_drop_unsent(struct conn *c);	/* keeps what is partly sent */
 void conn_flush_all(struct net *n);
 void conn_deadline(struct conn *c, int64_t after_us);
 void conn_read(struct conn *c, bool on);
+void conn_shutdown(struct conn *c);	/* nothing is sent any more; all was */
 
 /* conn_http.c */
 void conn_http_bytes(struct conn *c, const char *p, size_t n);

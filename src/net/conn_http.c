@@ -242,27 +242,13 @@ conn_http_reply(struct conn *c, int status, struct net_blob *head, struct net_bl
 	enter(c, CONN_WRITE);
 }
 
-static void
-on_shutdown(uv_shutdown_t *req, int status)
-{
-	(void)status;
-	free(req);
-}
-
 /* Closing with unread bytes would reset the connection and take our answer
  * from the peer: say that we are done, read a moment longer. */
 static void
 linger(struct conn *c)
 {
-	uv_shutdown_t *req = calloc(1, sizeof(*req));
-
-	CHECK(req != NULL);
 	enter(c, CONN_LINGER);
-	if (uv_shutdown(req, (uv_stream_t *)&c->tcp, on_shutdown) != 0) {
-		free(req);
-		conn_close(c);
-		return;
-	}
+	conn_shutdown(c);
 	conn_read(c, true);
 }
 

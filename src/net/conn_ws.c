@@ -148,6 +148,10 @@ conn_ws_bytes(struct conn *c, const char *p, size_t n)
 	if (c->closing)
 		return;
 	c->heard_us = net_now(c->net);
+	if (c->ws == NULL && c->net->ws_spare != NULL) {
+		c->ws = c->net->ws_spare;
+		c->net->ws_spare = NULL;
+	}
 	if (c->ws == NULL) {
 		c->ws = calloc(1, sizeof(*c->ws));
 		CHECK(c->ws != NULL);
@@ -162,33 +166,22 @@ conn_ws_bytes(struct conn *c, const char *p, size_t n)
 		return;
 	}
 	if (c->ws->feed == NULL && !c->ws->in_message && !c->ws->closed) {
-		free(c->ws);
+		if (c->net->ws_spare == NULL)
+			c->net->ws_spare = c->ws;
+		else
+			free(c->ws);
 		c->ws = NULL;
 	}
-}
-
-static void
-on_shutdown(uv_shutdown_t *req, int status)
-{
-	(void)status;
-	free(req);
 }
 
 void
 conn_ws_sent(struct conn *c)
 {
-	uv_shutdown_t *req;
-
 	if (c->state != CONN_WS_CLOSING || !c->close_after)
 		return;
 	/* The close frame is with the kernel; unread bytes must not reset it away. */
-	req = calloc(1, sizeof(*req));
-	CHECK(req != NULL);
 	c->close_after = false;
-	if (uv_shutdown(req, (uv_stream_t *)&c->tcp, on_shutdown) != 0) {
-		free(req);
-		conn_close(c);
-	}
+	conn_shutdown(c);
 }
 
 void

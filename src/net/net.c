@@ -457,6 +457,7 @@ net_free(struct net **np)
 		(void)uv_run(n->uv, UV_RUN_NOWAIT);
 	role_set(before);
 	ws_store_free(&n->ws_store);
+	free(n->ws_spare);
 	net_blob_unref(&n->tail_keep);
 	net_blob_unref(&n->tail_close);
 	free(n->slots);

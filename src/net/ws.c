@@ -208,6 +208,25 @@ frame_begin(struct ws_reader *r, const struct wslay_frame_iocb *io)
 	return n > WS_FRAME_MAX - r->message.n ? WS_TOO_BIG : 0;
 }
 
+/* A text that came whole, in one frame and one piece: what nearly all are. */
+static bool
+is_whole(const struct ws_reader *r, size_t n)
+{
+	return r->fin && r->opcode == WSLAY_TEXT_FRAME && r->message.n == 0 && n == r->left;
+}
+
+static int
+whole_text(struct ws_reader *r, const uint8_t *p, size_t n, const struct ws_events *ev, void *arg)
+{
+	r->feed->given -= n;
+	r->left = 0;
+	r->in_frame = r->in_message = false;
+	if (!utf8_feed(&r->utf8, p, n) || (r->utf8 & 0xff) != 0)
+		return WS_BAD_TEXT;
+	ev->text(arg, (struct str){ (const char *)p, n });
+	return 0;
+}
+
 static int
 frame_data(struct ws_reader *r, const uint8_t *p, size_t n)
 {
@@ -305,6 +324,10 @@ ws_reader_feed(struct ws_reader *r, struct ws_store *s, const char *p, size_t n,
 			return WS_PROTOCOL;
 		if (!r->in_frame)
 			code = frame_begin(r, &io);
+		if (code == 0 && is_whole(r, io.data_length)) {
+			code = whole_text(r, io.data, io.data_length, ev, arg);
+			continue;
+		}
 		if (code == 0)
 			code = frame_data(r, io.data, io.data_length);
 		if (code == 0 && r->left == 0)
