@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 2u	/* 2: in which fold an example was held out */
+#define VERSION 3u	/* 3: other cues of what is unknown */
 #define SUM_LEN 32
 #define CLASSIFIER_ARENA ((size_t)8 << 30)
 

@@ -14,7 +14,7 @@
 #define TERM_UNKNOWN_DENSE MEMBER_N	/* the encoder where words fall apart */
 #define TERM_UNKNOWN_SPARSE (MEMBER_N + 1)	/* the words where they are not known */
 #define FIT_STEPS 25
-#define SCOPE_RIDGE 0.2f
+#define SCOPE_RIDGE 15.0f	/* the cues say nearly the same: noise is not to choose among them */
 #define NEAR_SHARE 0.15		/* of the fit's weight: what is not for the desk, but close to it */
 #define FAR_SHARE 0.35		/* and everyday talk */
 #define WRONG_WEIGHT 0.3f	/* a text that would be answered wrongly is no loss when refused */
@@ -229,25 +229,42 @@ fit_weights(struct judge *j, struct arena *scratch, const struct trial *v, size_
 
 enum cue {
 	CUE_SPARSE_TOP, CUE_SPARSE_ENERGY, CUE_KNOWN, CUE_WORDS_KNOWN, CUE_FUSED, CUE_ENTROPY,
-	CUE_CONTENT_KNOWN, CUE_CONTENT,
+	CUE_CONTENT_KNOWN, CUE_CONTENT, CUE_SPARSE_MARGIN,
 	CUE_SPARSE_N,
-	CUE_DENSE_TOP = CUE_SPARSE_N, CUE_DENSE_ENERGY, CUE_NEAREST, CUE_NEAR_FEW, CUE_CENTRE, CUE_CENTRE_MARGIN,
-	CUE_NEAR_BEST, CUE_AGREE, CUE_N
+	CUE_DENSE_TOP = CUE_SPARSE_N, CUE_DENSE_ENERGY, CUE_DENSE_MARGIN, CUE_NEAREST, CUE_NEAR_FEW, CUE_CENTRE,
+	CUE_CENTRE_MARGIN, CUE_NEAR_BEST, CUE_AGREE, CUE_N
 };
 /* Which side a cue can only be on: in scope is known, near, of much energy. */
 static const int scope_sign[CUE_N] = {
-	-1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
 };
+
+/* How far the first is before the second. */
+static float
+margin_of(const float *v, size_t n)
+{
+	float top = -1e30f, second = -1e30f;
+
+	for (size_t c = 0; c < n; c++) {
+		if (v[c] > top) {
+			second = top;
+			top = v[c];
+		} else if (v[c] > second) {
+			second = v[c];
+		}
+	}
+	return n > 1 ? top - second : 0;
+}
 
 static void
 cues_of(const struct judge *j, const struct view *v, const double *p, int best, float *cue)
 {
-	float top, second = -1e30f;
-	const float *centre = v->logit[MEMBER_CENTRE];
 	double entropy = 0;
+	float top;
 
 	cue[CUE_SPARSE_ENERGY] = log_sum(v->logit[MEMBER_SPARSE], v->classes, &top);
 	cue[CUE_SPARSE_TOP] = top;
+	cue[CUE_SPARSE_MARGIN] = margin_of(v->logit[MEMBER_SPARSE], v->classes);
 	cue[CUE_KNOWN] = v->sight.known;
 	cue[CUE_WORDS_KNOWN] = v->sight.words_known;
 	cue[CUE_CONTENT_KNOWN] = v->sight.content_known;
@@ -260,6 +277,7 @@ cues_of(const struct judge *j, const struct view *v, const double *p, int best, 
 		return;
 	cue[CUE_DENSE_ENERGY] = log_sum(v->logit[MEMBER_DENSE], v->classes, &top);
 	cue[CUE_DENSE_TOP] = top;
+	cue[CUE_DENSE_MARGIN] = margin_of(v->logit[MEMBER_DENSE], v->classes);
 	cue[CUE_NEAREST] = v->near_n > 0 ? v->near[0].s : 0;
 	cue[CUE_NEAR_FEW] = cue[CUE_NEAR_BEST] = cue[CUE_AGREE] = 0;
 	for (size_t i = 0; i < v->near_n; i++) {
@@ -270,17 +288,9 @@ cues_of(const struct judge *j, const struct view *v, const double *p, int best, 
 			cue[CUE_AGREE] += 1 / (float)NEAR_MAX;
 		}
 	}
-	top = -1e30f;
-	for (size_t c = 0; c < v->classes; c++) {
-		if (centre[c] > top) {
-			second = top;
-			top = centre[c];
-		} else if (centre[c] > second) {
-			second = centre[c];
-		}
-	}
-	cue[CUE_CENTRE] = top;
-	cue[CUE_CENTRE_MARGIN] = v->classes > 1 ? top - second : 0;
+	/* Of the class that would be answered: near to some centre or other are strangers too. */
+	cue[CUE_CENTRE] = v->logit[MEMBER_CENTRE][best];
+	cue[CUE_CENTRE_MARGIN] = margin_of(v->logit[MEMBER_CENTRE], v->classes);
 }
 
 size_t

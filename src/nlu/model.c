@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define VERSION 4u	/* 4: which past messages were learned from */
+#define VERSION 5u	/* 5: other cues of what is unknown */
 #define MODEL_ARENA ((size_t)64 << 20)
 #define SUM_LEN 32
 
