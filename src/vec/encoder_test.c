@@ -316,6 +316,47 @@ test_bytes_agree_with_the_textbook(void **state)
 	check_kernels(POOL_FIRST, true);
 }
 
+/* Four neighbours as large as bytes get, times activations as large: no sum may overflow. */
+static void
+make_heavy(struct arena *a, struct encoder_weights *w)
+{
+	float *bias = arena_array(a, float, WIDTH);
+
+	for (size_t c = 0; c < 8; c++)
+		bias[c] = 6;
+	for (size_t i = 0; i < LAYERS; i++) {
+		struct matrix *m = &w->layer[i].up;
+		int8_t *q = arena_array(a, int8_t, INNER * WIDTH);
+
+		memcpy(q, m->i8, INNER * WIDTH);
+		for (size_t r = 0; r < INNER; r++)
+			for (size_t c = 0; c < 8; c++)
+				q[r * WIDTH + c] = r % 3 == 0 ? -127 : 127;
+		m->i8 = q;
+		w->layer[i].attention_norm_bias = bias;
+	}
+}
+
+static void
+test_large_neighbours_do_not_overflow(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct encoder_weights w;
+	struct encoder *e;
+
+	(void)state;
+	make_weights(a, POOL_MEAN, true, &w);
+	make_heavy(a, &w);
+	for (size_t k = 0; k < sizeof(all_kernels) / sizeof(all_kernels[0]); k++) {
+		if (encoder_make(&w, all_kernels[k], &e, NULL) != E_OK)
+			continue;
+		compare(e, &w, 14);
+		compare(e, &w, 61);
+		encoder_unref(&e);
+	}
+	arena_free(&a);
+}
+
 static struct encoder *
 make_one(struct arena *a, struct encoder_weights *w)
 {
@@ -515,6 +556,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_floats_agree_with_the_textbook),
 		cmocka_unit_test(test_bytes_agree_with_the_textbook),
+		cmocka_unit_test(test_large_neighbours_do_not_overflow),
 		cmocka_unit_test(test_no_token_no_vector),
 		cmocka_unit_test(test_prefix_goes_before),
 		cmocka_unit_test(test_cut_and_bounded),

@@ -65,18 +65,29 @@ pack_f32(float *w, const struct matrix *m, size_t first, size_t cols, size_t pan
 }
 
 static void
-pack_i8(int8_t *w, float *scale, float *sum, const struct matrix *m, size_t first, size_t cols,
-    size_t panel)
+put_weight(const struct kernel *k, int8_t *panel, size_t output, size_t input, int8_t v)
+{
+	int16_t wide = v;
+
+	if (k->item == sizeof(wide))
+		memcpy(panel + (input / 2 * k->panel_i8 + output) * 4 + input % 2 * 2, &wide, sizeof(wide));
+	else
+		panel[(input / 4 * k->panel_i8 + output) * 4 + input % 4] = v;
+}
+
+static void
+pack_i8(const struct kernel *k, int8_t *w, float *scale, float *sum, const struct matrix *m,
+    size_t first, size_t cols)
 {
 	for (size_t r = 0; r < m->rows; r++) {
-		size_t row = first + r;
-		int8_t *to = w + row / panel * panel * cols + row % panel * 4;
+		size_t row = first + r, panel = row / k->panel_i8;
+		int8_t *to = w + panel * k->panel_i8 * cols * k->item;
 		int32_t total = 0;
 
 		for (size_t c = 0; c < m->cols; c++) {
 			int8_t v = m->i8[r * m->cols + c];
 
-			to[c / 4 * 4 * panel + c % 4] = v;
+			put_weight(k, to, row % k->panel_i8, c, v);
 			total += v;
 		}
 		scale[row] = m->scale[r];
@@ -84,15 +95,116 @@ pack_i8(int8_t *w, float *scale, float *sum, const struct matrix *m, size_t firs
 	}
 }
 
+/* What a kernel's 16 bits cannot hold: of four weights that are added there, the largest give
+ * up what is too much of their sign. */
+struct excess_walk {
+	const struct kernel *k;
+	const struct packed *m;
+	int8_t *w;		/* its weights: changed with `out` */
+	struct excess *out;	/* NULL: count */
+	uint32_t n;
+};
+
+static void
+put_excess(struct excess_walk *x, size_t output, size_t input, int32_t more, int32_t left)
+{
+	size_t panel = output / x->k->panel_i8, at = output % x->k->panel_i8;
+
+	if (x->out != NULL) {
+		x->out[x->n] = (struct excess){ (uint16_t)input, (uint8_t)at, (int8_t)more };
+		put_weight(x->k, x->w + panel * x->k->panel_i8 * x->m->cols, at, input, (int8_t)left);
+	}
+	x->n++;
+}
+
+static void
+excess_of_four(struct excess_walk *x, const int8_t *row, size_t input, size_t output, int sign)
+{
+	static const size_t four[] = { 0, 1, 4, 5 };
+	int32_t v[4], sum = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		v[i] = row[four[i]] * sign;
+		v[i] = v[i] > 0 ? v[i] : 0;
+		sum += v[i];
+	}
+	while (sum > x->k->sum_most) {
+		size_t top = 0;
+		int32_t more = sum - x->k->sum_most;
+
+		for (size_t i = 1; i < 4; i++)
+			top = v[i] > v[top] ? i : top;
+		more = more < v[top] ? more : v[top];
+		v[top] -= more;
+		sum -= more;
+		put_excess(x, output, input + four[top], more * sign, v[top] * sign);
+	}
+}
+
+/* Most eights need no look at their fours: all of one sign together are few enough. */
+static void
+excess_of_row(struct excess_walk *x, const struct matrix *m, size_t r, size_t output)
+{
+	for (size_t c = 0; c < m->cols; c += 8) {
+		size_t n = m->cols - c < 8 ? m->cols - c : 8;
+		int32_t plain = 0, sizes = 0;
+		int8_t row[8] = { 0 };
+
+		memcpy(row, m->i8 + r * m->cols + c, n);
+		for (size_t i = 0; i < 8; i++) {
+			plain += row[i];
+			sizes += row[i] < 0 ? -row[i] : row[i];
+		}
+		/* (sizes + plain) / 2 are the positive ones */
+		if (sizes + (plain < 0 ? -plain : plain) <= 2 * x->k->sum_most)
+			continue;
+		for (size_t half = 0; half < 4; half += 2)
+			for (int sign = -1; sign <= 1; sign += 2)
+				excess_of_four(x, row + half, c + half, output, sign);
+	}
+}
+
+static void
+excess_walk(struct excess_walk *x, const struct matrix *m[], size_t n, uint32_t *from)
+{
+	size_t panels = x->m->rows / x->k->panel_i8, next = 0, output = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t r = 0; r < m[i]->rows; r++, output++) {
+			if (from != NULL && output == next * x->k->panel_i8)
+				from[next++] = x->n;
+			excess_of_row(x, m[i], r, output);
+		}
+	while (from != NULL && next <= panels)
+		from[next++] = x->n;
+}
+
+static void
+excess_pack(struct packer *p, const struct kernel *k, const struct matrix *m[], size_t n,
+    int8_t *w, struct packed *to)
+{
+	struct excess_walk x = { .k = k, .m = to, .w = w };
+	uint32_t *from = take(p, (to->rows / k->panel_i8 + 1) * sizeof(*from));
+
+	excess_walk(&x, m, n, NULL);
+	x.out = take(p, x.n * sizeof(*x.out));
+	x.n = 0;
+	if (from != NULL)
+		excess_walk(&x, m, n, from);
+	to->excess = x.out;
+	to->excess_from = from;
+}
+
 /* One packed matrix of several that share their input, one below the other. */
 static struct packed
 pack(struct packer *p, const struct kernel *k, const struct matrix *m[], const float *bias[],
     size_t n)
 {
-	size_t rows = 0, cols = kernel_pad(m[0]->cols), each = m[0]->i8 != NULL ? 1 : sizeof(float);
+	size_t rows = 0, cols = kernel_pad(m[0]->cols), each = m[0]->i8 != NULL ? k->item : sizeof(float);
 	size_t first = 0, bytes;
 	float *b, *scale = NULL, *sum = NULL;
 	bool i8 = m[0]->i8 != NULL;
+	struct packed got;
 	void *w;
 
 	for (size_t i = 0; i < n; i++)
@@ -109,13 +221,16 @@ pack(struct packer *p, const struct kernel *k, const struct matrix *m[], const f
 		memset(w, 0, p->used - (size_t)((char *)w - p->base));
 		for (size_t i = 0; i < n; first += m[i++]->rows) {
 			if (i8)
-				pack_i8(w, scale, sum, m[i], first, cols, k->panel_i8);
+				pack_i8(k, w, scale, sum, m[i], first, cols);
 			else
 				pack_f32(w, m[i], first, cols, k->panel_f32);
 			memcpy(b + first, bias[i], m[i]->rows * sizeof(*b));
 		}
 	}
-	return (struct packed){ (uint32_t)rows, (uint32_t)cols, i8, w, b, scale, sum };
+	got = (struct packed){ (uint32_t)rows, (uint32_t)cols, i8, w, b, scale, sum, NULL, NULL };
+	if (i8 && k->sum_most > 0)
+		excess_pack(p, k, m, n, w, &got);
+	return got;
 }
 
 static void
@@ -223,7 +338,7 @@ scratch_new(const struct forward *f, struct arena *a, size_t n)
 	s.attention = align_alloc(a,
 	    kernel_attention_scratch(n, info->width / info->heads) * sizeof(float));
 	if (info->precision == ENCODER_I8) {
-		s.q.q = align_alloc(a, n * (inner > width ? inner : width));
+		s.q.q = align_alloc(a, n * (inner > width ? inner : width) * f->k->item);
 		s.q.low = align_alloc(a, n * sizeof(float));
 		s.q.step = align_alloc(a, n * sizeof(float));
 	}

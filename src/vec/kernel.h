@@ -17,7 +17,16 @@
 
 /* A matrix as a kernel reads it: panels of kernel.panel_... outputs side by side.
  *	float:	panel, input, output
- *	int8:	panel, input / 4, output, input % 4 */
+ *	int8:	panel, input / 4, output, input % 4; where a kernel's item has two bytes
+ *		panel, input / 2, output, input % 2
+ * Some kernels add four products in 16 bits, and would overflow where four neighbours are
+ * large: what is too much of such a weight stands apart, as its excess. */
+struct excess {
+	uint16_t input;
+	uint8_t output;		/* in its panel */
+	int8_t weight;
+};
+
 struct packed {
 	uint32_t rows, cols;	/* outputs and inputs, padded to KERNEL_PAD */
 	bool i8;
@@ -25,11 +34,13 @@ struct packed {
 	const float *bias;	/* rows */
 	const float *scale;	/* rows; int8 only */
 	const float *sum;	/* rows; int8 only: scale * the sum of the row */
+	const struct excess *excess;
+	const uint32_t *excess_from;	/* panels + 1; NULL: of a kernel that needs none */
 };
 
-/* Rows of activations as bytes: x = low + step * q; a step may be negative. */
+/* Rows of activations in whole steps: x = low + step * q; a step may be negative. */
 struct quantised {
-	uint8_t *q;		/* rows of `cols` */
+	uint8_t *q;		/* rows of `cols` items of the kernel's bytes */
 	float *low, *step;	/* a row */
 };
 
@@ -48,6 +59,10 @@ struct kernel {
 	enum encoder_kernel id;
 	const char *name;
 	size_t panel_f32, panel_i8;	/* outputs side by side */
+	size_t item;		/* bytes of a quantised activation and of its packed weight: 1, 2 */
+	/* Of each eight inputs four weights (0 1 4 5 or 2 3 6 7) may have at most this sum of one
+	 * sign; 0: any. */
+	int32_t sum_most;
 	/* out (n rows of m->rows) = m * x + bias, then what `then` says. */
 	void (*dense)(const struct packed *m, const float *x, size_t n, float *out,
 	    enum dense_then then);

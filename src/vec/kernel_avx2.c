@@ -3,9 +3,9 @@
  *
  * vpmaddubsw adds two products into 16 bits and saturates: 255 * 127 * 2 does not fit,
  * 127 * 127 * 2 does.  So activations have seven bits here.  Two such sums are added
- * before they are widened, which saves a third of the work; that addition saturates too,
- * where four neighbours are near the largest of their row of weights and far from zero
- * in their token at once: of a text, practically never, and then by little.
+ * before they are widened, which saves a third of the work.  That addition wraps, so no
+ * four weights may sum to more than SUM_MOST; packing sees to it, and with that all is
+ * exact.  (A saturating addition would take the multiplications' ports.)
  */
 #include "vec/kernel.h"
 
@@ -17,7 +17,9 @@
 #define ACROSS_I8 2
 #define ROWS_F32 6
 #define ROWS_I8 4
+#define ITEM 1
 #define Q_MAX 127.0f
+#define SUM_MOST 258	/* 127 * 258 < 2^15 */
 
 typedef float vf __attribute__((vector_size(32)));
 typedef int32_t vi __attribute__((vector_size(32)));
@@ -37,14 +39,14 @@ smaller(vf a, vf b)
 INLINE vi
 dot8(vi sum, vi a, vi w, vi b, vi x)
 {
-	__m256i pairs = _mm256_adds_epi16(_mm256_maddubs_epi16((__m256i)a, (__m256i)w),
+	__m256i pairs = _mm256_add_epi16(_mm256_maddubs_epi16((__m256i)a, (__m256i)w),
 	    _mm256_maddubs_epi16((__m256i)b, (__m256i)x));
 
 	return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
 INLINE void
-put_bytes(uint8_t *p, vi v)
+put_items(uint8_t *p, vi v)
 {
 	__m256i words = _mm256_packs_epi32((__m256i)v, (__m256i)v);
 	__m256i bytes = _mm256_packus_epi16(words, words);
@@ -55,5 +57,5 @@ put_bytes(uint8_t *p, vi v)
 
 #include "vec/kernel_body.h"
 
-const struct kernel kernel_avx2 = { KERNEL_AVX2, "avx2", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
-	quantise_rows, norm_rows, attend_all };
+const struct kernel kernel_avx2 = { KERNEL_AVX2, "avx2", PANEL_F32, PANEL_I8, ITEM,
+	SUM_MOST, dense_f32, dense_i8, quantise_rows, norm_rows, attend_all };

@@ -7,10 +7,12 @@
 #define INLINE static inline __attribute__((always_inline))
 #define LANES 16
 #define ACROSS_F32 4
-#define ACROSS_I8 4
+#define ACROSS_I8 2
 #define ROWS_F32 6
-#define ROWS_I8 6
+#define ROWS_I8 10
+#define ITEM 1
 #define Q_MAX 127.0f
+#define SUM_MOST 258	/* as AVX2's */
 
 typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
@@ -30,19 +32,19 @@ smaller(vf a, vf b)
 INLINE vi
 dot8(vi sum, vi a, vi w, vi b, vi x)
 {
-	__m512i pairs = _mm512_adds_epi16(_mm512_maddubs_epi16((__m512i)a, (__m512i)w),
+	__m512i pairs = _mm512_add_epi16(_mm512_maddubs_epi16((__m512i)a, (__m512i)w),
 	    _mm512_maddubs_epi16((__m512i)b, (__m512i)x));
 
 	return sum + (vi)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
 }
 
 INLINE void
-put_bytes(uint8_t *p, vi v)
+put_items(uint8_t *p, vi v)
 {
 	_mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8((__m512i)v));
 }
 
 #include "vec/kernel_body.h"
 
-const struct kernel kernel_avx512 = { KERNEL_AVX512, "avx512", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
-	quantise_rows, norm_rows, attend_all };
+const struct kernel kernel_avx512 = { KERNEL_AVX512, "avx512", PANEL_F32, PANEL_I8, ITEM,
+	SUM_MOST, dense_f32, dense_i8, quantise_rows, norm_rows, attend_all };

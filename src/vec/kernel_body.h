@@ -5,11 +5,14 @@
  *	LANES			floats in a vector
  *	ACROSS_F32, ACROSS_I8	vectors in a panel
  *	ROWS_F32, ROWS_I8	rows of a tile: as many sums as fit into registers
- *	Q_MAX			the largest byte of an activation
+ *	ITEM			bytes of a quantised activation and of its weight: 1 or 2
+ *	Q_MAX			the largest quantised activation
+ *	SUM_MOST		the largest sum of one sign that four weights of dot8 may have
+ *			(kernel.h: sum_most); 0: any
  *	vf, larger, smaller	a vector of floats; the larger and smaller of two, lane by lane
- *	vi, dot8(sum, a, w, b, x)	int8 products: four bytes of `a` with four of `w` and
- *			four of `b` with four of `x`, added to each lane
- *	put_bytes(p, v)		stores each lane's low byte
+ *	vi, dot8(sum, a, w, b, x)	the items in the four bytes of `a` times those of `w`, and
+ *			those of `b` times those of `x`, added to each lane
+ *	put_items(p, v)		stores each lane's low bytes, ITEM of them
  * GNU vectors (gcc and clang agree on them) keep it free of intrinsics.  The compiler
  * may fuse products and sums here, and only here; it may not reorder them.
  */
@@ -21,7 +24,10 @@
 
 #define PANEL_F32 ((size_t)LANES * ACROSS_F32)
 #define PANEL_I8 ((size_t)LANES * ACROSS_I8)
-#define SCORE_ROWS 4
+/* Lines of a panel that one round of a tile's loop reads: of one tile, or of several. */
+#define LINES_OF(bytes, tiles) (((tiles) > 1 ? (bytes) + 127 : 2 * (bytes) + 127) / 128)
+#define LINES_F32(tiles) LINES_OF((int)(PANEL_F32 * sizeof(float)), tiles)
+#define LINES_I8(tiles) LINES_OF((int)(PANEL_I8 * 8), tiles)
 
 /* A tile of each height is code of its own, its sums in registers of their own. */
 #define TILE(n, most, fn, ...) case n: if (n <= (most)) fn(__VA_ARGS__, n); break;
@@ -127,13 +133,39 @@ gelu_of(vf x)
 	return larger(x, all(0)) - larger(x, -x) * p;
 }
 
+/* What comes after a panel is fetched while it is used, each of its tiles a share: the
+ * processor does not guess it, and all at once would keep everything else waiting. */
+struct ahead {
+	const char *at;
+	size_t step;
+};
+
+INLINE struct ahead
+ahead_of(const void *end, size_t bytes, size_t tile, size_t tiles, size_t rounds, size_t lines)
+{
+	size_t share = (bytes + tiles - 1) / tiles, steps = rounds * lines;
+
+	return (struct ahead){ (const char *)end + tile * share, (share + steps - 1) / steps };
+}
+
+INLINE void
+fetch(struct ahead *a, int lines, bool near)
+{
+	for (int i = 0; i < lines; i++, a->at += a->step) {
+		if (near)
+			__builtin_prefetch(a->at, 0, 3);
+		else
+			__builtin_prefetch(a->at, 0, 2);
+	}
+}
+
 /* ---- dense, float ---- */
 
 /* done[i][j] = row i of x times column vector j of w, over k inputs.  The sums are a
  * variable of their own, only ever indexed by constants: so they stay in registers. */
 INLINE void
-tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, int rows, int across,
-    vf done[][ACROSS_F32])
+tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, struct ahead next,
+    int lines, int rows, int across, vf done[][ACROSS_F32])
 {
 	vf sum[ROWS_F32][ACROSS_F32];
 
@@ -145,6 +177,7 @@ tile_f32(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, int r
 
 		for (int j = 0; j < across; j++)
 			v[j] = load(w + c * ldw + (size_t)j * LANES);
+		fetch(&next, lines, false);	/* a panel alone fills the first cache */
 		for (int i = 0; i < rows; i++) {
 			vf a = all(x[(size_t)i * ldx + c]);
 
@@ -169,11 +202,11 @@ finish(float *out, vf y, enum dense_then then)
 
 INLINE void
 rows_f32(const struct packed *m, const float *w, size_t at, const float *x, float *out,
-    enum dense_then then, int rows)
+    enum dense_then then, struct ahead next, int lines, int rows)
 {
 	vf sum[ROWS_F32][ACROSS_F32];
 
-	tile_f32(x, m->cols, w, PANEL_F32, m->cols, rows, ACROSS_F32, sum);
+	tile_f32(x, m->cols, w, PANEL_F32, m->cols, next, lines, rows, ACROSS_F32, sum);
 	for (int i = 0; i < rows; i++)
 		for (int j = 0; j < ACROSS_F32; j++) {
 			size_t o = at + (size_t)j * LANES;
@@ -192,34 +225,54 @@ next_rows(size_t left, size_t most)
 }
 
 static void
+panel_f32(const struct packed *m, const float *w, size_t at, const float *x, size_t n, float *out,
+    enum dense_then then)
+{
+	const size_t tiles = (n + ROWS_F32 - 1) / ROWS_F32, floats = PANEL_F32 * m->cols;
+
+	for (size_t i = 0, t = 0, rows; i < n; i += rows, t++) {
+		struct ahead next = ahead_of(w + floats, floats * sizeof(*w), t, tiles, m->cols,
+		    LINES_F32(tiles));
+
+		rows = next_rows(n - i, ROWS_F32);
+		if (tiles == 1) {
+			switch (rows) {
+			TILES(ROWS_F32, rows_f32, m, w, at, x, out, then, next, LINES_F32(1))
+			default: __builtin_unreachable();
+			}
+		} else {
+			const float *from = x + i * m->cols;
+			float *to = out + i * m->rows;
+
+			switch (rows) {
+			TILES(ROWS_F32, rows_f32, m, w, at, from, to, then, next, LINES_F32(2))
+			default: __builtin_unreachable();
+			}
+		}
+	}
+}
+
+static void
 dense_f32(const struct packed *m, const float *x, size_t n, float *out, enum dense_then then)
 {
 	const float *w = m->w;
 
 	for (size_t at = 0; at < m->rows; at += PANEL_F32, w += PANEL_F32 * m->cols)
-		for (size_t i = 0, rows; i < n; i += rows) {
-			const float *from = x + i * m->cols;
-			float *to = out + i * m->rows;
-
-			rows = next_rows(n - i, ROWS_F32);
-			switch (rows) {
-			TILES(ROWS_F32, rows_f32, m, w, at, from, to, then)
-			default: __builtin_unreachable();
-			}
-		}
+		panel_f32(m, w, at, x, n, out, then);
 }
 
 /* ---- dense, int8 ---- */
 
 INLINE void
-tile_i8(const uint8_t *q, size_t cols, const int8_t *w, bool ahead, int rows, vi done[][ACROSS_I8])
+tile_i8(const uint8_t *q, size_t bytes, const int8_t *w, struct ahead next, int lines, int rows,
+    vi done[][ACROSS_I8])
 {
 	vi sum[ROWS_I8][ACROSS_I8];
 
 	for (int i = 0; i < rows; i++)
 		for (int j = 0; j < ACROSS_I8; j++)
 			sum[i][j] = (vi){ 0 };
-	for (size_t c = 0; c < cols; c += 8) {
+	for (size_t c = 0; c < bytes; c += 8) {
 		vi v[ACROSS_I8][2];
 
 		for (int j = 0; j < ACROSS_I8; j++) {
@@ -227,13 +280,10 @@ tile_i8(const uint8_t *q, size_t cols, const int8_t *w, bool ahead, int rows, vi
 
 			v[j][0] = load_four(p);
 			v[j][1] = load_four(p + 4 * PANEL_I8);
-			if (ahead) {	/* the next panel: the processor does not guess it */
-				__builtin_prefetch(p + PANEL_I8 * cols);
-				__builtin_prefetch(p + PANEL_I8 * (cols + 4));
-			}
 		}
+		fetch(&next, lines, true);
 		for (int i = 0; i < rows; i++) {
-			vi a = four(q + (size_t)i * cols + c), b = four(q + (size_t)i * cols + c + 4);
+			vi a = four(q + (size_t)i * bytes + c), b = four(q + (size_t)i * bytes + c + 4);
 
 			for (int j = 0; j < ACROSS_I8; j++)
 				sum[i][j] = dot8(sum[i][j], a, v[j][0], b, v[j][1]);
@@ -244,22 +294,76 @@ tile_i8(const uint8_t *q, size_t cols, const int8_t *w, bool ahead, int rows, vi
 			done[i][j] = sum[i][j];
 }
 
+/* What the weights of a panel had too much, times the rows of a tile. */
+INLINE void
+add_excess(const struct packed *m, size_t panel, const uint8_t *q, int rows,
+    int32_t more[][PANEL_I8])
+{
+	memset(more, 0, (size_t)rows * sizeof(more[0]));
+	for (size_t e = m->excess_from[panel]; e < m->excess_from[panel + 1]; e++)
+		for (int i = 0; i < rows; i++)
+			more[i][m->excess[e].output] +=
+			    (int32_t)q[(size_t)i * m->cols + m->excess[e].input] * m->excess[e].weight;
+}
+
+INLINE void
+finish_i8(const struct packed *m, size_t o, vi sum, float step, float low, float *out,
+    enum dense_then then)
+{
+	vf y = __builtin_convertvector(sum, vf) * step * load(m->scale + o);
+
+	y += low * load(m->sum + o) + load(m->bias + o);
+	finish(out + o, y, then);
+}
+
 INLINE void
 rows_i8(const struct packed *m, const int8_t *w, size_t at, const struct quantised *x, size_t from,
-    float *out, enum dense_then then, bool ahead, int rows)
+    float *out, enum dense_then then, struct ahead next, int lines, int rows)
 {
+	const uint8_t *q = x->q + from * m->cols * ITEM;
+	size_t panel = at / PANEL_I8;
+	bool over = SUM_MOST > 0 && m->excess_from[panel] < m->excess_from[panel + 1];
+	int32_t more[ROWS_I8][PANEL_I8];
 	vi sum[ROWS_I8][ACROSS_I8];
 
-	tile_i8(x->q + from * m->cols, m->cols, w, ahead, rows, sum);
+	if (over)
+		add_excess(m, panel, q, rows, more);
+	tile_i8(q, m->cols * ITEM, w, next, lines, rows, sum);
 	for (int i = 0; i < rows; i++) {
 		float step = x->step[from + (size_t)i], low = x->low[from + (size_t)i];
 
 		for (int j = 0; j < ACROSS_I8; j++) {
-			size_t o = at + (size_t)j * LANES;
-			vf y = __builtin_convertvector(sum[i][j], vf) * step * load(m->scale + o);
+			vi s = sum[i][j];
 
-			y += low * load(m->sum + o) + load(m->bias + o);
-			finish(out + (size_t)i * m->rows + o, y, then);
+			if (over)
+				s += load_four((const int8_t *)&more[i][j * LANES]);
+			finish_i8(m, at + (size_t)j * LANES, s, step, low, out + (size_t)i * m->rows, then);
+		}
+	}
+}
+
+static void
+panel_i8(const struct packed *m, const int8_t *w, size_t at, const struct quantised *x, size_t n,
+    float *out, enum dense_then then)
+{
+	const size_t bytes = PANEL_I8 * m->cols * ITEM, tiles = (n + ROWS_I8 - 1) / ROWS_I8;
+
+	for (size_t i = 0, t = 0, rows; i < n; i += rows, t++) {
+		float *to = out + i * m->rows;
+		struct ahead next = ahead_of(w + bytes, bytes, t, tiles, m->cols * ITEM / 8,
+		    LINES_I8(tiles));
+
+		rows = next_rows(n - i, ROWS_I8);
+		if (tiles == 1) {
+			switch (rows) {
+			TILES(ROWS_I8, rows_i8, m, w, at, x, i, to, then, next, LINES_I8(1))
+			default: __builtin_unreachable();
+			}
+		} else {
+			switch (rows) {
+			TILES(ROWS_I8, rows_i8, m, w, at, x, i, to, then, next, LINES_I8(2))
+			default: __builtin_unreachable();
+			}
 		}
 	}
 }
@@ -270,27 +374,12 @@ dense_i8(const struct packed *m, const struct quantised *x, size_t n, float *out
 {
 	const int8_t *w = m->w;
 
-	for (size_t at = 0; at < m->rows; at += PANEL_I8, w += PANEL_I8 * m->cols)
-		for (size_t i = 0, rows; i < n; i += rows) {
-			float *to = out + i * m->rows;
-
-			rows = next_rows(n - i, ROWS_I8);
-			if (i == 0) {
-				switch (rows) {
-				TILES(ROWS_I8, rows_i8, m, w, at, x, i, to, then, true)
-				default: __builtin_unreachable();
-				}
-			} else {
-				switch (rows) {
-				TILES(ROWS_I8, rows_i8, m, w, at, x, i, to, then, false)
-				default: __builtin_unreachable();
-				}
-			}
-		}
+	for (size_t at = 0; at < m->rows; at += PANEL_I8, w += PANEL_I8 * m->cols * ITEM)
+		panel_i8(m, w, at, x, n, out, then);
 }
 
-/* Bytes count from whichever end lies nearer to zero: most values are near zero, so
- * most bytes are at most Q_MAX / 2. */
+/* Steps count from whichever end lies nearer to zero: most values are near zero, so
+ * most are at most Q_MAX / 2. */
 static void
 quantise_rows(const float *x, size_t n, size_t cols, const struct quantised *out)
 {
@@ -312,7 +401,7 @@ quantise_rows(const float *x, size_t n, size_t cols, const struct quantised *out
 		for (size_t c = 0; c < cols; c += LANES) {
 			vf y = (load(x + c) - from) * inverse + 0.5f;
 
-			put_bytes(out->q + i * cols + c, __builtin_convertvector(y, vi));
+			put_items(out->q + (i * cols + c) * ITEM, __builtin_convertvector(y, vi));
 		}
 	}
 }
@@ -372,19 +461,20 @@ INLINE void
 product(const float *x, size_t ldx, const float *w, size_t ldw, size_t k, size_t cols, float *out,
     size_t ldo, int rows)
 {
-	vf sum[SCORE_ROWS][ACROSS_F32];
-	size_t c = 0;
+	for (size_t c = 0; c < cols;) {
+		vf sum[ROWS_F32][ACROSS_F32];
+		int across = 2;
 
-	for (; c + 2 * LANES <= cols; c += 2 * LANES) {
-		tile_f32(x, ldx, w + c, ldw, k, rows, 2, sum);
+		if (c + 2 * LANES <= cols) {
+			tile_f32(x, ldx, w + c, ldw, k, (struct ahead){ 0 }, 0, rows, 2, sum);
+		} else {
+			tile_f32(x, ldx, w + c, ldw, k, (struct ahead){ 0 }, 0, rows, 1, sum);
+			across = 1;
+		}
 		for (int i = 0; i < rows; i++)
-			for (int j = 0; j < 2; j++)
+			for (int j = 0; j < across; j++)
 				store(out + (size_t)i * ldo + c + (size_t)j * LANES, sum[i][j]);
-	}
-	if (c < cols) {
-		tile_f32(x, ldx, w + c, ldw, k, rows, 1, sum);
-		for (int i = 0; i < rows; i++)
-			store(out + (size_t)i * ldo + c, sum[i][0]);
+		c += (size_t)across * LANES;
 	}
 }
 
@@ -412,12 +502,10 @@ attend_all(const struct attention *t)
 	size_t across = (t->n + LANES - 1) / LANES * LANES;
 	size_t deep = (t->head + LANES - 1) / LANES * LANES;
 	float *keys = t->scratch, *values = keys + t->head * across;
-	float *scores = values + t->n * deep, *mixed = scores + SCORE_ROWS * across;
+	float *scores = values + t->n * deep, *mixed = scores + ROWS_F32 * across;
 
 	memset(t->scratch, 0, kernel_attention_scratch(t->n, t->head) * sizeof(float));
 	for (size_t h = 0; h < t->heads; h++) {
-		size_t i = 0;
-
 		for (size_t j = 0; j < t->n; j++) {
 			const float *k = t->qkv + j * t->ld + t->width + h * t->head;
 
@@ -425,9 +513,12 @@ attend_all(const struct attention *t)
 				keys[c * across + j] = k[c];
 			memcpy(values + j * deep, k + t->width, t->head * sizeof(float));
 		}
-		for (; i + SCORE_ROWS <= t->n; i += SCORE_ROWS)
-			attend_rows(t, h, i, keys, values, scores, mixed, SCORE_ROWS);
-		for (; i < t->n; i++)
-			attend_rows(t, h, i, keys, values, scores, mixed, 1);
+		for (size_t i = 0, rows; i < t->n; i += rows) {
+			rows = next_rows(t->n - i, ROWS_F32);
+			switch (rows) {
+			TILES(ROWS_F32, attend_rows, t, h, i, keys, values, scores, mixed)
+			default: __builtin_unreachable();
+			}
+		}
 	}
 }

@@ -10,7 +10,9 @@
 #define ACROSS_I8 2
 #define ROWS_F32 6
 #define ROWS_I8 12
+#define ITEM 1
 #define Q_MAX 255.0f
+#define SUM_MOST 0
 
 typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
@@ -35,12 +37,12 @@ dot8(vi sum, vi a, vi w, vi b, vi x)
 }
 
 INLINE void
-put_bytes(uint8_t *p, vi v)
+put_items(uint8_t *p, vi v)
 {
 	_mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8((__m512i)v));
 }
 
 #include "vec/kernel_body.h"
 
-const struct kernel kernel_vnni = { KERNEL_VNNI, "vnni", PANEL_F32, PANEL_I8, dense_f32, dense_i8,
-	quantise_rows, norm_rows, attend_all };
+const struct kernel kernel_vnni = { KERNEL_VNNI, "vnni", PANEL_F32, PANEL_I8, ITEM,
+	SUM_MOST, dense_f32, dense_i8, quantise_rows, norm_rows, attend_all };
