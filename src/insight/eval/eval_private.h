@@ -4,6 +4,8 @@
 
 #include "insight/eval/eval.h"
 
+struct embedder;
+
 #define EVAL_OUT_LEAST 5	/* fewer out-of-scope texts are no evidence for a threshold */
 
 struct eval_score {		/* one held-out prediction, for choosing a threshold */
@@ -39,3 +41,28 @@ uint64_t eval_next_random(uint64_t *state);
 /* "93.4" of a share; "-" of NAN. */
 struct str eval_percent(struct arena *a, double share, int digits);
 double eval_peak_mb(void);
+
+/* --- eval_sets.c: from rows with labels to classes and numbers ----------------------- */
+
+struct eval_run {		/* one training and one reading */
+	const struct eval_spec *spec;
+	struct arena *a, *tmp;	/* tmp: of one text */
+	struct eval_result *r;
+	struct class_def *classes;
+	struct labelled *all, *train, *held;	/* all: before shots */
+	size_t all_n, train_n, held_n;
+	struct str *history;
+	struct str *said;	/* test texts as they are read */
+	int *truth;		/* of the test */
+	struct embedder *embedder;
+	struct classifier *c;
+	struct training t;
+	struct eval_threshold threshold;
+	size_t i;		/* which run */
+};
+/* The classes are training's labels and the names', sorted: the order of rows means nothing. */
+void eval_make_classes(struct eval_run *r);
+/* all, held, truth and history of the spec's sets; what is odd about them goes to the notes. */
+void eval_make_sets(struct eval_run *r);
+/* train: K rows of each class (and of out of scope), drawn by the seed, in the file's order. */
+void eval_draw_shots(struct eval_run *r, uint64_t seed);
