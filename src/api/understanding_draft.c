@@ -41,6 +41,8 @@ check_again(struct change_job *c, struct db *db, struct fault *f)
 
 	if (e == E_OK) {
 		draft_policy(c->arena, pub->policy, v, n, &p, &applies);
+		if (c->change.kind == DRAFT_INTENT)
+			c->change.intent = draft_intent_id(c->arena, &p, c->change.to);
 		e = draft_check(&p, &c->change, f);
 	}
 	published_unref(&pub);
@@ -72,7 +74,10 @@ change_done(void *arg, enum err e, const struct fault *f)
 		api_fail(c->api, &c->to, e, f);
 	} else {
 		buf_init(&out, 128);
-		buf_fmt(&out, "{\"id\":%lld}", (long long)(c->id > 0 ? c->id : c->change.id));
+		buf_fmt(&out, "{\"id\":%lld", (long long)(c->id > 0 ? c->id : c->change.id));
+		if (c->change.kind == DRAFT_INTENT)
+			wire_str(&out, "intent", c->change.intent);
+		buf_add_c(&out, '}');
 		api_reply(c->api, &c->to, c->id > 0 || c->clear ? 200 : 201, buf_str(&out));
 		buf_free(&out);
 	}
@@ -94,21 +99,56 @@ change_submit(struct change_job *c, struct response *rs, struct fault *f)
 }
 
 static enum err
+read_kind(const json_t *body, enum draft_kind *out, struct fault *f)
+{
+	struct str kind;
+
+	TRY(json_need_str(body, "kind", 16, &kind, f));
+	for (int i = 0; i < DRAFT_KIND_N; i++)
+		if (str_eqz(kind, draft_kind_name[i])) {
+			*out = (enum draft_kind)i;
+			return E_OK;
+		}
+	return fault(f, E_INVALID, "kind: add, remove, move, intent, name or describe");
+}
+
+/* What a person typed for others to read: without blanks around it. */
+static enum err
+read_typed(const json_t *body, const char *key, size_t max, struct str *out, struct fault *f)
+{
+	TRY(json_need_str(body, key, max, out, f));
+	*out = str_trim(*out);
+	return text_check(*out, key, f);
+}
+
+static enum err
+read_intent_change(const json_t *body, struct draft_change *c, struct fault *f)
+{
+	static const char *const made[] = { "kind", "name", "description", NULL };
+	static const char *const named[] = { "kind", "intent", "name", NULL };
+	static const char *const described[] = { "kind", "intent", "description", NULL };
+
+	TRY(json_only(body, c->kind == DRAFT_INTENT ? made : c->kind == DRAFT_NAME ? named : described, f));
+	if (c->kind != DRAFT_INTENT)
+		TRY(json_need_str(body, "intent", 64, &c->intent, f));
+	if (c->kind != DRAFT_DESCRIBE)
+		TRY(read_typed(body, "name", 100, c->kind == DRAFT_INTENT ? &c->to : &c->text, f));
+	if (c->kind != DRAFT_NAME)
+		TRY(read_typed(body, "description", 500, &c->text, f));
+	return E_OK;
+}
+
+static enum err
 read_change(struct request *rq, struct draft_change *c, struct fault *f)
 {
 	static const char *const allowed[] = { "kind", "intent", "to", "text", NULL };
-	struct str kind;
 
+	TRY(read_kind(rq->body, &c->kind, f));
+	if (c->kind > DRAFT_MOVE)
+		return read_intent_change(rq->body, c, f);
 	TRY(json_only(rq->body, allowed, f));
-	TRY(json_need_str(rq->body, "kind", 16, &kind, f));
 	TRY(json_need_str(rq->body, "intent", 64, &c->intent, f));
 	TRY(json_need_str(rq->body, "text", EXAMPLE_MAX, &c->text, f));
-	c->kind = DRAFT_KIND_N;
-	for (int i = 0; i < DRAFT_KIND_N; i++)
-		if (str_eqz(kind, draft_kind_name[i]))
-			c->kind = (enum draft_kind)i;
-	if (c->kind == DRAFT_KIND_N)
-		return fault(f, E_INVALID, "kind: add, remove or move");
 	if (c->kind == DRAFT_MOVE)
 		TRY(json_need_str(rq->body, "to", 64, &c->to, f));
 	else if (json_object_get(rq->body, "to") != NULL)
@@ -122,7 +162,7 @@ read_change(struct request *rq, struct draft_change *c, struct fault *f)
 enum err
 understanding_changes_post(struct request *rq, struct response *rs, struct fault *f)
 {
-	struct draft_change d = { .to = STR("") };
+	struct draft_change d = { .intent = STR(""), .to = STR("") };
 	struct change_job *c;
 
 	TRY(read_change(rq, &d, f));

@@ -3,6 +3,7 @@
 #include "engine/draft.h"
 
 #include "engine/policy_edit.h"
+#include "text/tokens.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +13,23 @@
 #include <unistd.h>
 
 #define INTENTS_FILE "policy/intents.yaml"
-#define EXAMPLE_BYTES 1000	/* engine/policy_intents.c */
+/* As engine/policy_intents.c has them. */
+#define EXAMPLE_BYTES 1000
+#define NAME_BYTES 100
+#define DESCRIPTION_BYTES 500
+#define INTENTS_MAX 200
+#define ID_BYTES 28		/* of 32: a number may come behind */
 
 /* A list of examples that can grow. */
 struct drafted {
 	struct str *v;
 	size_t n;
+};
+/* The intents while changes are put over them: new ones come last, so that indexes stay. */
+struct drafting {
+	struct intent *intents;
+	struct drafted *d;
+	size_t n, room;
 };
 
 static ptrdiff_t
@@ -41,52 +53,173 @@ take(struct drafted *d, struct str text)
 	return true;
 }
 
-static bool
-apply(const struct policy *base, struct drafted *d, const struct draft_change *c)
+static int
+intent_at(const struct drafting *w, struct str id)
 {
-	int at = policy_intent(base, c->intent);
-	int to = c->kind == DRAFT_MOVE ? policy_intent(base, c->to) : at;
+	for (size_t i = 0; i < w->n; i++)
+		if (str_eq(w->intents[i].id, id))
+			return (int)i;
+	return -1;
+}
+
+static bool
+apply_example(struct drafting *w, const struct draft_change *c)
+{
+	int at = intent_at(w, c->intent), to = c->kind == DRAFT_MOVE ? intent_at(w, c->to) : at;
 
 	if (at < 0 || to < 0 || (c->kind == DRAFT_MOVE && at == to))
 		return false;
-	if (c->kind != DRAFT_REMOVE && find_example(d[to].v, d[to].n, c->text) >= 0)
+	if (c->kind != DRAFT_REMOVE && find_example(w->d[to].v, w->d[to].n, c->text) >= 0)
 		return false;
-	if (c->kind != DRAFT_ADD && !take(&d[at], c->text))
+	if (c->kind != DRAFT_ADD && !take(&w->d[at], c->text))
 		return false;
 	if (c->kind != DRAFT_REMOVE)
-		d[to].v[d[to].n++] = c->text;
+		w->d[to].v[w->d[to].n++] = c->text;
 	return true;
+}
+
+/* What nobody wrote an answer for yet is a person's. */
+static bool
+apply_intent(struct drafting *w, const struct draft_change *c)
+{
+	if (intent_at(w, c->intent) >= 0 || w->n == w->room)
+		return false;
+	w->intents[w->n++] = (struct intent){ .id = c->intent, .name = c->to, .description = c->text,
+		.risk = RISK_READ, .then = { .kind = ACTION_PERSON, .target = -1 } };
+	return true;
+}
+
+static bool
+apply_words(struct drafting *w, const struct draft_change *c)
+{
+	int at = intent_at(w, c->intent);
+	struct str *words;
+
+	if (at < 0)
+		return false;
+	words = c->kind == DRAFT_NAME ? &w->intents[at].name : &w->intents[at].description;
+	if (str_eq(*words, c->text))
+		return false;
+	*words = c->text;
+	return true;
+}
+
+static bool
+apply(struct drafting *w, const struct draft_change *c)
+{
+	switch (c->kind) {
+	case DRAFT_INTENT:
+		return apply_intent(w, c);
+	case DRAFT_NAME:
+	case DRAFT_DESCRIBE:
+		return apply_words(w, c);
+	case DRAFT_ADD:
+	case DRAFT_REMOVE:
+	case DRAFT_MOVE:
+		return apply_example(w, c);
+	case DRAFT_KIND_N:
+		break;
+	}
+	return false;
 }
 
 void
 draft_policy(struct arena *a, const struct policy *base, const struct draft_change *v, size_t n,
     struct policy *out, bool **applies)
 {
-	struct drafted *d = arena_array(a, struct drafted, base->intents_n + 1);
-	struct intent *intents = arena_array(a, struct intent, base->intents_n + 1);
+	struct drafting w = { .n = base->intents_n, .room = base->intents_n };
 
-	for (size_t i = 0; i < base->intents_n; i++) {
-		const struct intent *in = &base->intents[i];
+	for (size_t i = 0; i < n; i++)
+		w.room += v[i].kind == DRAFT_INTENT;
+	w.intents = arena_array(a, struct intent, w.room + 1);
+	w.d = arena_array(a, struct drafted, w.room + 1);
+	for (size_t i = 0; i < w.room; i++) {
+		size_t has = i < base->intents_n ? base->intents[i].examples_n : 0;
 
-		d[i].v = arena_array(a, struct str, in->examples_n + n + 1);
-		d[i].n = in->examples_n;
-		if (in->examples_n > 0)
-			memcpy(d[i].v, in->examples, in->examples_n * sizeof(*d[i].v));
+		w.d[i].v = arena_array(a, struct str, has + n + 1);
+		w.d[i].n = has;
+		if (i < base->intents_n)
+			w.intents[i] = base->intents[i];
+		if (has > 0)
+			memcpy(w.d[i].v, base->intents[i].examples, has * sizeof(*w.d[i].v));
 	}
 	*applies = arena_array(a, bool, n + 1);
 	for (size_t i = 0; i < n; i++)
-		(*applies)[i] = apply(base, d, &v[i]);
-	for (size_t i = 0; i < base->intents_n; i++) {
-		intents[i] = base->intents[i];
-		intents[i].examples = d[i].v;
-		intents[i].examples_n = d[i].n;
+		(*applies)[i] = apply(&w, &v[i]);
+	for (size_t i = 0; i < w.n; i++) {
+		w.intents[i].examples = w.d[i].v;
+		w.intents[i].examples_n = w.d[i].n;
 	}
 	*out = *base;
-	out->intents = intents;
+	out->intents = w.intents;
+	out->intents_n = w.n;
 }
 
-enum err
-draft_check(const struct policy *p, const struct draft_change *c, struct fault *f)
+struct str
+draft_intent_id(struct arena *a, const struct policy *drafted, struct str name)
+{
+	const struct str *words;
+	char *to = arena_alloc(a, ID_BYTES + 1);
+	size_t words_n, n = 0;
+	struct str id;
+
+	text_words(a, name, &words, &words_n);
+	for (size_t i = 0; i < words_n; i++) {
+		size_t before = n;
+
+		if (n > 0 && n < ID_BYTES)
+			to[n++] = '_';
+		for (size_t k = 0; k < words[i].n && n < ID_BYTES; k++) {
+			char c = words[i].p[k];
+
+			if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+				to[n++] = c;
+		}
+		if (n == before + 1 && before > 0)
+			n = before;
+	}
+	id = n == 0 ? STR("intent") : (struct str){ to, n };
+	for (int i = 2; policy_intent(drafted, id) >= 0; i++)
+		id = str_fmt(a, "%S_%d", n == 0 ? STR("intent") : (struct str){ to, n }, i);
+	return id;
+}
+
+static enum err
+check_words(const struct draft_change *c, struct fault *f)
+{
+	struct str name = c->kind == DRAFT_INTENT ? c->to : c->text;
+
+	if (c->kind != DRAFT_DESCRIBE && (str_trim(name).n == 0 || name.n > NAME_BYTES))
+		return fault(f, E_INVALID, "name: an intent's has 1 to %d bytes", NAME_BYTES);
+	if (c->kind != DRAFT_NAME && (str_trim(c->text).n == 0 || c->text.n > DESCRIPTION_BYTES))
+		return fault(f, E_INVALID, "description: an intent's has 1 to %d bytes", DESCRIPTION_BYTES);
+	return E_OK;
+}
+
+static enum err
+check_intent(const struct policy *p, const struct draft_change *c, struct fault *f)
+{
+	struct str name = c->kind == DRAFT_INTENT ? c->to : c->text;
+	int at = policy_intent(p, c->intent);
+
+	TRY(check_words(c, f));
+	if (c->kind == DRAFT_INTENT && p->intents_n >= INTENTS_MAX)
+		return fault(f, E_TOOBIG, "A policy has at most %d intents.", INTENTS_MAX);
+	if (c->kind != DRAFT_INTENT && at < 0)
+		return fault(f, E_NOTFOUND, "There is no such intent.");
+	if (c->kind == DRAFT_DESCRIBE)
+		return str_eq(p->intents[at].description, c->text) ?
+		    fault(f, E_INVALID, "description: it is this already") : E_OK;
+	for (size_t i = 0; i < p->intents_n; i++)
+		if (str_eq_nocase(p->intents[i].name, name) &&
+		    ((int)i != at || str_eq(p->intents[i].name, name)))
+			return fault(f, E_CONFLICT, "There is an intent \"%.*s\" already.",
+			    STR_ARG(p->intents[i].name));
+	return E_OK;
+}
+
+static enum err
+check_example(const struct policy *p, const struct draft_change *c, struct fault *f)
 {
 	int at = policy_intent(p, c->intent), to = c->kind == DRAFT_MOVE ? policy_intent(p, c->to) : at;
 	const struct intent *from;
@@ -106,6 +239,12 @@ draft_check(const struct policy *p, const struct draft_change *c, struct fault *
 			return fault(f, E_CONFLICT, "This is an example of \"%.*s\" already.",
 			    STR_ARG(p->intents[i].name));
 	return E_OK;
+}
+
+enum err
+draft_check(const struct policy *p, const struct draft_change *c, struct fault *f)
+{
+	return c->kind <= DRAFT_MOVE ? check_example(p, c, f) : check_intent(p, c, f);
 }
 
 /* --- publish --------------------------------------------------------------- */
@@ -152,10 +291,26 @@ compare_sources(const struct draft_publishing *p, const struct policy_source *v,
 	    "them first with `baton publish`, or put them back; the draft stays as it is.");
 }
 
+/* One, or two where an example is moved. */
+static size_t
+edits_of(const struct draft_change *c, struct policy_edit *e)
+{
+	static const enum policy_edit_kind kind[DRAFT_KIND_N] = {
+		[DRAFT_ADD] = EDIT_PUT_IN, [DRAFT_REMOVE] = EDIT_TAKE_OUT, [DRAFT_MOVE] = EDIT_TAKE_OUT,
+		[DRAFT_INTENT] = EDIT_INTENT, [DRAFT_NAME] = EDIT_NAME, [DRAFT_DESCRIBE] = EDIT_DESCRIPTION,
+	};
+
+	e[0] = (struct policy_edit){ kind[c->kind], c->intent, c->text, c->kind == DRAFT_INTENT ? c->to : STR_NONE };
+	if (c->kind != DRAFT_MOVE)
+		return 1;
+	e[1] = (struct policy_edit){ EDIT_PUT_IN, c->to, c->text, STR_NONE };
+	return 2;
+}
+
 static enum err
 edited(const struct draft_publishing *p, struct arena *a, struct str file, struct str *out, struct fault *f)
 {
-	struct example_edit *e = arena_array(a, struct example_edit, p->n * 2 + 1);
+	struct policy_edit *e = arena_array(a, struct policy_edit, p->n * 2 + 1);
 	struct policy drafted;
 	bool *applies;
 	size_t k = 0;
@@ -166,14 +321,11 @@ edited(const struct draft_publishing *p, struct arena *a, struct str file, struc
 
 		if (!applies[i])
 			continue;
-		if (c->kind != DRAFT_ADD)
-			e[k++] = (struct example_edit){ false, c->intent, c->text };
-		if (c->kind != DRAFT_REMOVE)
-			e[k++] = (struct example_edit){ true, c->kind == DRAFT_MOVE ? c->to : c->intent, c->text };
+		k += edits_of(c, &e[k]);
 	}
 	if (k == 0)
 		return fault(f, E_CONFLICT, "Nothing in the draft would change what is live.");
-	return policy_edit_examples(a, file, e, k, out, f);
+	return policy_edit(a, file, e, k, out, f);
 }
 
 enum err

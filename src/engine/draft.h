@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* draft.h - a draft of the intents' examples: put over the live policy, and published.
+/* draft.h - a draft of the intents and their examples: put over the live policy, and published.
  *
  * A change that no longer applies (somebody published the same by hand, the intent is
  * gone) does nothing and is said to be so.
@@ -9,15 +9,17 @@
 #include "engine/published.h"
 #include "model/draft.h"
 
-/* The policy with the draft's examples: everything else is base's, which must outlive
- * *out. applies: n of them, in the arena. */
+/* The policy with the draft's intents, names and examples: everything else is base's, which must outlive
+ * *out. New intents come last: an index into base's is one into *out. applies: n of them, in the arena. */
 void draft_policy(struct arena *a, const struct policy *base, const struct draft_change *v, size_t n,
     struct policy *out, bool **applies);
 
+/* The id of a new intent of that name: its letters, and a number where that is taken. In the arena. */
+struct str draft_intent_id(struct arena *a, const struct policy *drafted, struct str name);
 /* Whether the change would do anything. E_NOTFOUND, E_CONFLICT, E_INVALID say why not. */
 enum err draft_check(const struct policy *drafted, const struct draft_change *c, struct fault *f) NODISCARD;
 
-/* Writes the examples into policy/intents.yaml of the workspace and publishes: the folder's
+/* Writes the changes into policy/intents.yaml of the workspace and publishes: the folder's
  * sources must be those of `live`, else E_CONFLICT names the file.  The file is replaced in
  * one step, and put back when publishing fails.  Trains and waits for the writer: not for
  * the pools of turns. */

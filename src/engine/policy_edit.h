@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy_edit.h - examples put into, and taken out of, the text of intents.yaml.
+/* policy_edit.h - intents and their examples, changed in the text of intents.yaml.
  *
  * Somebody wrote that file: their comments, order and quotes stay.  Only lines of the
- * `examples:` lists change.  What came out is read again and must say exactly what was
- * wanted, else E_CONFLICT and nothing: a list in a form that cannot be edited line by line
- * is for its author.  Pure.
+ * `examples:` lists, of a name or a description change, and a new intent comes last.  What came
+ * out is read again and must say exactly what was wanted, else E_CONFLICT and nothing: what stands in
+ * a form that cannot be edited line by line is for its author.  Pure.
  */
 #pragma once
 
 #include "base/fault.h"
 #include "base/str.h"
 
-struct example_edit {
-	bool add;		/* else take away */
-	struct str intent, text;
+enum policy_edit_kind { EDIT_TAKE_OUT, EDIT_PUT_IN, EDIT_INTENT, EDIT_NAME, EDIT_DESCRIPTION };
+struct policy_edit {
+	enum policy_edit_kind kind;
+	struct str intent;	/* its id; INTENT: the new one's */
+	struct str text;	/* the example; INTENT, DESCRIPTION: the description; NAME: the name */
+	struct str name;	/* INTENT: the new one's; else empty */
 };
 
-/* E_CONFLICT names the intent whose list could not be edited. */
-enum err policy_edit_examples(struct arena *a, struct str file, const struct example_edit *v, size_t n,
+/* A new intent reads only, and a person answers it, until somebody writes what else is to be done.
+ * E_CONFLICT names the intent that could not be edited. */
+enum err policy_edit(struct arena *a, struct str file, const struct policy_edit *v, size_t n,
     struct str *out, struct fault *f) NODISCARD;

@@ -31,12 +31,12 @@ static const char file[] = "# ours\n"
 			   "confidence: {act: 0.5}\n";
 
 static struct str
-edit(struct arena *a, struct example_edit e, enum err want)
+edit(struct arena *a, struct policy_edit e, enum err want)
 {
 	struct str out = STR_NONE;
 	struct fault f;
 
-	assert_int_equal(policy_edit_examples(a, str_from(file), &e, 1, &out, &f), want);
+	assert_int_equal(policy_edit(a, str_from(file), &e, 1, &out, &f), want);
 	return out;
 }
 
@@ -49,13 +49,13 @@ has(struct str s, const char *z)
 static enum err
 edit_many(struct arena *a, void *arg, struct fault *f)
 {
-	struct example_edit *v = arena_array(a, struct example_edit, 500);
+	struct policy_edit *v = arena_array(a, struct policy_edit, 500);
 	struct buf *large = arg;
 	struct str out;
 
 	for (unsigned i = 0; i < 500; i++)
-		v[i] = (struct example_edit){ true, STR("order"), str_fmt(a, "one that is new, %u of them", i) };
-	TRY(policy_edit_examples(a, buf_str(large), v, 500, &out, f));
+		v[i] = (struct policy_edit){ EDIT_PUT_IN, STR("order"), str_fmt(a, "one that is new, %u of them", i), STR_NONE };
+	TRY(policy_edit(a, buf_str(large), v, 500, &out, f));
 	assert_true(out.n > large->n && has(out, "      - \"one that is new, 499 of them\"\n"));
 	return E_OK;
 }
@@ -82,14 +82,14 @@ static void
 test_put_in(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct str out = edit(a, (struct example_edit){ true, STR("order"), STR("has it been sent yet") }, E_OK);
+	struct str out = edit(a, (struct policy_edit){ EDIT_PUT_IN, STR("order"), STR("has it been sent yet"), STR_NONE }, E_OK);
 
 	(void)state;
 	assert_true(has(out, "      - 'last''s'\n      - has it been sent yet\n\n  # a word about returns\n"));
 	assert_int_equal(out.n, strlen(file) + strlen("      - has it been sent yet\n"));
-	out = edit(a, (struct example_edit){ true, STR("back"), STR("- \"x\": #no\n{a}") }, E_OK);
+	out = edit(a, (struct policy_edit){ EDIT_PUT_IN, STR("back"), STR("- \"x\": #no\n{a}"), STR_NONE }, E_OK);
 	assert_true(has(out, "    examples:\n      - \"- \\\"x\\\": #no\\x0a{a}\"\n  - id: flow\n"));
-	out = edit(a, (struct example_edit){ true, STR("order"), STR("yes") }, E_OK);
+	out = edit(a, (struct policy_edit){ EDIT_PUT_IN, STR("order"), STR("yes"), STR_NONE }, E_OK);
 	assert_true(has(out, "      - \"yes\"\n"));
 	arena_free(&a);
 }
@@ -98,12 +98,12 @@ static void
 test_take_away(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct str out = edit(a, (struct example_edit){ false, STR("order"), STR("two lines") }, E_OK);
+	struct str out = edit(a, (struct policy_edit){ EDIT_TAKE_OUT, STR("order"), STR("two lines"), STR_NONE }, E_OK);
 
 	(void)state;
 	assert_true(has(out, "      # the next one is long\n      - 'last''s'\n"));
 	assert_false(has(out, "two"));
-	out = edit(a, (struct example_edit){ false, STR("order"), STR("last's") }, E_OK);
+	out = edit(a, (struct policy_edit){ EDIT_TAKE_OUT, STR("order"), STR("last's"), STR_NONE }, E_OK);
 	assert_true(has(out, "         lines\"\n\n  # a word about returns\n"));
 	arena_free(&a);
 }
@@ -111,20 +111,20 @@ test_take_away(void **state)
 static void
 test_empties(void **state)
 {
-	static const struct example_edit all[] = {
-		{ false, STR_INIT("order"), STR_INIT("where is it") },
-		{ false, STR_INIT("order"), STR_INIT("two lines") },
-		{ false, STR_INIT("order"), STR_INIT("last's") },
-		{ true, STR_INIT("order"), STR_INIT("and something again") },
+	static const struct policy_edit all[] = {
+		{ EDIT_TAKE_OUT, STR_INIT("order"), STR_INIT("where is it"), STR_INIT("") },
+		{ EDIT_TAKE_OUT, STR_INIT("order"), STR_INIT("two lines"), STR_INIT("") },
+		{ EDIT_TAKE_OUT, STR_INIT("order"), STR_INIT("last's"), STR_INIT("") },
+		{ EDIT_PUT_IN, STR_INIT("order"), STR_INIT("and something again"), STR_INIT("") },
 	};
 	struct arena *a = arena_new(0);
 	struct str out;
 	struct fault f;
 
 	(void)state;
-	assert_int_equal(policy_edit_examples(a, str_from(file), all, 3, &out, &f), E_OK);
+	assert_int_equal(policy_edit(a, str_from(file), all, 3, &out, &f), E_OK);
 	assert_true(has(out, "    examples: []\n"));
-	assert_int_equal(policy_edit_examples(a, str_from(file), all, 4, &out, &f), E_OK);
+	assert_int_equal(policy_edit(a, str_from(file), all, 4, &out, &f), E_OK);
 	assert_true(has(out, "    examples:\n      - and something again\n"));
 	arena_free(&a);
 }
@@ -135,10 +135,55 @@ test_refuses(void **state)
 	struct arena *a = arena_new(0);
 
 	(void)state;
-	edit(a, (struct example_edit){ true, STR("flow"), STR("one more of these") }, E_CONFLICT);
-	edit(a, (struct example_edit){ false, STR("flow"), STR("a b") }, E_CONFLICT);
-	edit(a, (struct example_edit){ false, STR("order"), STR("never was") }, E_CONFLICT);
-	edit(a, (struct example_edit){ true, STR("nobody"), STR("one more of these") }, E_CONFLICT);
+	edit(a, (struct policy_edit){ EDIT_PUT_IN, STR("flow"), STR("one more of these"), STR_NONE }, E_CONFLICT);
+	edit(a, (struct policy_edit){ EDIT_TAKE_OUT, STR("flow"), STR("a b"), STR_NONE }, E_CONFLICT);
+	edit(a, (struct policy_edit){ EDIT_TAKE_OUT, STR("order"), STR("never was"), STR_NONE }, E_CONFLICT);
+	edit(a, (struct policy_edit){ EDIT_PUT_IN, STR("nobody"), STR("one more of these"), STR_NONE }, E_CONFLICT);
+	arena_free(&a);
+}
+
+static void
+test_intent(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct policy_edit two[] = {
+		{ EDIT_INTENT, STR("gift"), STR("wants it wrapped: \"nicely\""), STR("Gifts # and cards") },
+		{ EDIT_PUT_IN, STR("gift"), STR("can you wrap it for me"), STR_NONE },
+	};
+	struct str out = edit(a, two[0], E_OK);
+	struct fault f;
+
+	(void)state;
+	assert_true(has(out, "  - id: flow\n    examples: [a b, c d]\n"
+			     "  - id: gift\n    name: \"Gifts # and cards\"\n    description: \"wants it wrapped: \\\"nicely\\\"\"\n"
+			     "    risk: read\n    then: person\n    examples: []\nconfidence: {act: 0.5}\n"));
+	assert_int_equal(policy_edit(a, str_from(file), two, 2, &out, &f), E_OK);
+	assert_true(has(out, "    examples:\n      - can you wrap it for me\nconfidence"));
+	assert_int_equal(policy_edit(a, STR("intents: []\n"), two, 2, &out, &f), E_OK);
+	assert_true(str_starts(out, STR("intents:\n  - id: gift\n    name: ")));
+	assert_true(has(out, "    examples:\n      - can you wrap it for me\n"));
+	assert_int_equal(policy_edit(a, STR("intents: [{id: a}]\n"), two, 1, &out, &f), E_CONFLICT);
+	assert_int_equal(policy_edit(a, STR("# nothing\n"), two, 1, &out, &f), E_CONFLICT);
+	arena_free(&a);
+}
+
+static void
+test_words(void **state)
+{
+	struct arena *a = arena_new(0);
+	static const char other[] = "intents:\n  - id: a\n    name: 'It''s # one' # a note\n    description: >\n      long\n"
+				    "      text\n    examples: []\n";
+	struct str out = edit(a, (struct policy_edit){ EDIT_NAME, STR("order"), STR("Order status now"), STR_NONE }, E_OK);
+	struct policy_edit e = { EDIT_NAME, STR("a"), STR("two: 2"), STR_NONE };
+	struct fault f;
+
+	(void)state;
+	assert_true(has(out, "    name: Order status now   # shown\n"));
+	assert_int_equal(policy_edit(a, str_from(other), &e, 1, &out, &f), E_OK);
+	assert_true(has(out, "    name: \"two: 2\" # a note\n    description: >\n"));
+	e.kind = EDIT_DESCRIPTION;
+	assert_int_equal(policy_edit(a, str_from(other), &e, 1, &out, &f), E_CONFLICT);
+	edit(a, (struct policy_edit){ EDIT_NAME, STR("back"), STR("It has none"), STR_NONE }, E_CONFLICT);
 	arena_free(&a);
 }
 
@@ -151,6 +196,8 @@ main(void)
 		cmocka_unit_test(test_take_away),
 		cmocka_unit_test(test_empties),
 		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_intent),
+		cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

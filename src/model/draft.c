@@ -8,7 +8,7 @@
 #define MESSAGES_BACK 20000	/* events that are looked at, from the newest */
 #define MESSAGE_LONG 4000	/* of a record: nobody wants to label such a message */
 
-const char *const draft_kind_name[DRAFT_KIND_N] = { "add", "remove", "move" };
+const char *const draft_kind_name[DRAFT_KIND_N] = { "add", "remove", "move", "intent", "name", "describe" };
 
 enum err
 draft_read(struct db *db, struct arena *a, struct draft_change **out, size_t *n, struct fault *f)
@@ -66,7 +66,8 @@ audit(struct db *db, int64_t now_us, const char *what, struct str subject, struc
 enum err
 draft_add(struct db *db, struct draft_change *c, struct fault *f)
 {
-	static const char *const what[DRAFT_KIND_N] = { "draft.added", "draft.removed", "draft.moved" };
+	static const char *const what[DRAFT_KIND_N] = { "draft.added", "draft.removed", "draft.moved",
+		"draft.intent", "draft.named", "draft.described" };
 	struct stmt *s;
 	int64_t n;
 

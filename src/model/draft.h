@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* draft.h - what administrators want to change in the intents' examples, not published yet.
+/* draft.h - what administrators want to change in the intents and their examples, not published yet.
  *
  * One draft a desk: a list of changes in the order they were made, each with who and
  * when, applied to whatever policy is live (engine/draft.h).  A table with an audit row
@@ -15,16 +15,17 @@ struct db;
 
 #define DRAFT_CHANGES_MAX 500
 
-enum draft_kind { DRAFT_ADD, DRAFT_REMOVE, DRAFT_MOVE, DRAFT_KIND_N };
-/* "add", "remove", "move". */
+/* In the store by number: add at the end. */
+enum draft_kind { DRAFT_ADD, DRAFT_REMOVE, DRAFT_MOVE, DRAFT_INTENT, DRAFT_NAME, DRAFT_DESCRIBE, DRAFT_KIND_N };
+/* "add", "remove", "move", "intent", "name", "describe". */
 extern const char *const draft_kind_name[DRAFT_KIND_N];
 
 struct draft_change {
 	int64_t id, at_us;
 	enum draft_kind kind;
-	struct str intent;	/* ADD: gets the text; REMOVE, MOVE: has it */
-	struct str to;		/* MOVE: gets it; else empty */
-	struct str text;	/* the example */
+	struct str intent;	/* ADD: gets the text; REMOVE, MOVE: has it; INTENT: the new one's id */
+	struct str to;		/* MOVE: gets it; INTENT: the new one's name; else empty */
+	struct str text;	/* the example; INTENT, DESCRIBE: the description; NAME: the name */
 	struct str by;		/* the name of who did it */
 };
 

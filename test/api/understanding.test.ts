@@ -198,6 +198,61 @@ describe("a draft", () => {
 		assert.equal((await server.post(`${AT}/draft/publish`, ada, { version })).status, 200);
 	});
 
+	test("makes an intent with its words and examples, renames another, and both stand in the file", async () => {
+		const path = join(server.place, "policy/intents.yaml");
+		const was = readFileSync(path, "utf8").split("\n");
+		const made = await change({ kind: "intent", name: "  Größe & \"Schnitt\"", description: "asks how a thing is cut: slim or wide" });
+		assert.equal(made.status, 201, made.text);
+		assert.match(made.body.intent, /^[a-z0-9_-]{1,32}$/);
+		const id = made.body.intent as string;
+		for (const text of ["is the quilted vest cut slim", "how wide does the vest fall", "slim fit or regular"])
+			assert.equal((await change({ kind: "add", intent: id, text })).status, 201);
+		assert.equal((await change({ kind: "name", intent: "payment", name: "Ways to pay" })).status, 201);
+		assert.equal((await change({ kind: "describe", intent: "payment", description: "which ways to pay there are" })).status, 201);
+		const now = await draft();
+		assert.ok(now.changes.every((c: any) => c.applies));
+		const { intents } = (await server.get(AT, dana)).body;
+		assert.deepEqual(intents.at(-1).examples, 3);
+		assert.equal(intents.at(-1).risk, "read");
+		assert.equal(intents.find((i: any) => i.id === "payment").name, "Ways to pay");
+		const { draft: drafted } = (await perceive("does the vest fall wide or slim")).body;
+		assert.equal(drafted.intents[0].id, id);
+		const answer = await server.post(`${AT}/draft/publish`, ada, { version: now.version });
+		assert.equal(answer.status, 200, answer.text);
+		const lines = readFileSync(path, "utf8").split("\n");
+		assert.equal(was.filter((line) => !lines.includes(line)).length, 2, "a name and a description");
+		assert.ok(lines.includes(`    name: "Größe & \\"Schnitt\\""`), lines.slice(-15).join("\n"));
+		assert.ok(lines.includes("    then: person"));
+		assert.equal((await perceive("does the vest fall wide or slim")).body.live.intents[0].id, id);
+		assert.equal(baton(["check", server.place]).status, 0);
+	});
+
+	test("an intent that nobody could mean is refused", async () => {
+		const cases: [unknown, number][] = [
+			[{ kind: "intent", name: "ways TO pay", description: "x" }, 409], [{ kind: "intent", name: " ", description: "x" }, 400],
+			[{ kind: "intent", name: "New", description: "" }, 400], [{ kind: "intent", name: "New" }, 400],
+			[{ kind: "intent", name: "a".repeat(101), description: "x" }, 400],
+			[{ kind: "intent", name: "New", description: "a".repeat(501) }, 400],
+			[{ kind: "intent", id: "mine", name: "New", description: "x" }, 400],
+			[{ kind: "name", intent: "nope", name: "New" }, 404], [{ kind: "name", intent: "payment", name: "Ways to pay" }, 409],
+			[{ kind: "name", intent: "payment", text: "New" }, 400],
+			[{ kind: "describe", intent: "payment", description: "which ways to pay there are" }, 400],
+		];
+		for (const [body, status] of cases) {
+			const answer = await change(body);
+			assert.equal(answer.status, status, `${JSON.stringify(body)}: ${answer.text}`);
+		}
+		assert.equal((await change({ kind: "intent", name: "New", description: "x" }, dana)).status, 403);
+		const made = [await change({ kind: "intent", name: "日本語", description: "in a script without an id" }),
+			await change({ kind: "intent", name: "中文", description: "likewise" })];
+		assert.deepEqual(made.map((m) => m.body.intent), ["intent", "intent_2"]);
+		await change({ kind: "add", intent: "intent", text: "one example of the first of them" });
+		assert.equal((await server.call("DELETE", `${AT}/draft/changes/${made[0]?.body.id}`, ada)).status, 200);
+		const { changes } = (await server.get(`${AT}/draft`, dana)).body.draft;
+		assert.deepEqual(changes.map((c: any) => c.applies), [true, false], "its example has no intent any more");
+		assert.equal((await server.call("DELETE", `${AT}/draft`, ada)).status, 200);
+	});
+
 	test("two who add the same: one has it, the other is told", async () => {
 		const one = { kind: "add", intent: "payment", text: "is paypal an option for me" };
 		const answers = await Promise.all([change(one), change(one)]);

@@ -136,6 +136,49 @@ describe("understanding", { skip: cannot_serve() }, () => {
 		await page.context().close();
 	});
 
+	test("an intent is made and reworded with the keyboard, and a past message begins another", async () => {
+		await desk.server.say(await desk.server.visitor(), "could somebody engrave the flask with a name for me");
+		const page = await open("ada");
+		await learned(page);
+		await page.getByRole("button", { name: "New intent…" }).focus();
+		await page.keyboard.press("Enter");
+		await page.waitForFunction(() => document.activeElement?.matches("dialog.words input"));
+		await page.keyboard.type("Gift wrapping");
+		/* Too early: what is missing gets the focus. */
+		await page.keyboard.press("Enter");
+		await page.keyboard.type("wants an order wrapped as a present");
+		await page.keyboard.press("Tab");
+		await page.keyboard.type("can you wrap it up as a gift\nis gift paper possible\nis gift paper possible");
+		assert.match(await page.locator("#words-said").innerText(), /: 2 so far/);
+		await page.keyboard.press("Tab");
+		await page.keyboard.press("Tab");
+		await page.keyboard.press("Enter");
+		await page.locator("#intent-title", { hasText: "Gift wrapping" }).waitFor();
+		assert.match(page.url(), /#\/understanding\/gift_wrapping$/);
+		assert.equal(await page.locator(".examples li").count(), 2);
+		await page.locator(".page-head .chip", { hasText: "3 changes" }).waitFor();
+		await page.getByRole("button", { name: /^Reword/ }).click();
+		await page.locator("dialog.words input").fill("Gifts");
+		await page.locator("dialog.words").getByRole("button", { name: "Change in the draft" }).click();
+		await page.locator("#intent-title", { hasText: "Gifts" }).waitFor();
+		await page.locator("dialog.words").waitFor({ state: "detached" });
+		await page.getByRole("button", { name: "New intent…" }).waitFor({ state: "detached" });
+		await page.locator(".back").click();
+		await page.getByText(/^4 changes$/).click();
+		await page.locator(".changes li", { hasText: "a new intent" }).waitFor();
+		const label = page.locator(".label", { hasText: "A label here" });
+		await label.waitFor();
+		const text = await label.locator(".label-text").innerText();
+		await label.locator("select").selectOption({ label: "A new intent…" });
+		assert.equal((await page.locator("dialog.words textarea").nth(1).inputValue()).trim(), text.trim());
+		await page.keyboard.press("Escape");
+		await page.locator("dialog.words").waitFor({ state: "detached" });
+		await page.getByRole("button", { name: "Discard…" }).click();
+		await page.locator("dialog").getByRole("button", { name: "Discard" }).click();
+		await page.locator(".page-head .chip").waitFor({ state: "detached" });
+		await page.context().close();
+	});
+
 	test("with the keyboard alone: there, a message, an intent, back, and away", async () => {
 		const page = await open("ada", {}, "");
 		await page.locator("#pane-list").waitFor();
@@ -173,6 +216,9 @@ describe("understanding", { skip: cannot_serve() }, () => {
 				await assert_accessible(page, "empty");
 				await read(page, `${ORDER}, write to ana@example.org you idiots`);
 				await assert_accessible(page, "read");
+				await page.getByRole("button", { name: "New intent…" }).click();
+				await assert_accessible(page, "new intent");
+				await page.keyboard.press("Escape");
 				await page.locator(".intents a").first().click();
 				await page.locator(".examples li").first().waitFor();
 				await assert_accessible(page, "intent");

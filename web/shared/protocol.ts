@@ -405,14 +405,15 @@ export interface Problem {
 	examples: { text: string; intent?: string }[];
 }
 
-export type ChangeKind = "add" | "remove" | "move";
+export type ExampleChange = "add" | "remove" | "move";
+export type ChangeKind = ExampleChange | "intent" | "name" | "describe";
 
 export interface Change {
 	id: number;
 	kind: ChangeKind;
 	intent: string;
-	to: string | null;
-	text: string;
+	to: string | null;	/* move: an intent; intent: the new one's name */
+	text: string;		/* an example; intent, describe: the description; name: the name */
 	by: string;
 	at_us: number;
 	applies: boolean;

@@ -3,8 +3,8 @@
 import type { SearchRow, View } from "../../shared/protocol.ts";
 
 export type {
-	Card, Change, ChangeKind, Confusion, Contact, ConversationPage, Conv, Counts, Draft, Event as Entry,
-	EventsPage, Example, Known, LabelNext, Moved, Part, Perceived, Perception, Problem, Row, RowsPage,
+	Card, Change, Confusion, Contact, ConversationPage, Conv, Counts, Draft, Event as Entry,
+	EventsPage, Example, ExampleChange, Known, LabelNext, Moved, Part, Perceived, Perception, Problem, Row, RowsPage,
 	SearchRow, Seen, Session, SessionInbox, Share, Span, Step, Turn, Understanding, User, View, Why,
 } from "../../shared/protocol.ts";
 

@@ -50,6 +50,9 @@ function what(c: Change): string {
 	case "add": return `added to ${nameOf(c.intent)}`;
 	case "remove": return `taken out of ${nameOf(c.intent)}`;
 	case "move": return `from ${nameOf(c.intent)} to ${nameOf(c.to)}`;
+	case "intent": return "a new intent";
+	case "name": return `the new name of ${c.intent}`;
+	case "describe": return `the new description of ${nameOf(c.intent)}`;
 	}
 }
 
@@ -63,11 +66,11 @@ export function DraftBox({ d }: { d: Draft }) {
 			<div class="draft-part"><Compare d={d} /></div>
 			<details class="draft-part"><summary>{count(n)} {n === 1 ? "change" : "changes"}</summary>
 				<ul class="changes">{d.changes.map((c) => <li key={c.id}>
-					<span><span dir="auto">{c.text}</span> <span class="muted" dir="auto">{what(c)} · {c.by},{" "}
+					<span><span dir="auto">{c.kind === "intent" ? c.to : c.text}</span> <span class="muted" dir="auto">{what(c)} · {c.by},{" "}
 						<Time us={c.at_us} /></span>
 						{!c.applies && <> <Chip tone="warning">no longer applies</Chip></>}</span>
 					{admin.value && <button type="button" class="quiet" aria-disabled={changing.value}
-						onClick={() => void undo(c.id)}>Undo<Hidden> for “{c.text}”</Hidden></button>}
+						onClick={() => void undo(c.id)}>Undo<Hidden> for “{c.kind === "intent" ? c.to : c.text}”</Hidden></button>}
 				</li>)}</ul></details>
 		</div>
 	</section>;
@@ -88,7 +91,7 @@ export function Confirm({ d }: { d: Draft }) {
 		return <Dialog label="Publish the draft" class="confirm" onClose={close}>
 			<h2>Publish {n === 1 ? "one change" : `${count(n)} changes`}?</h2>
 			<Compare d={d} />
-			<p class="muted">The examples are written into <code>policy/intents.yaml</code>, and every new message is
+			<p class="muted">The changes are written into <code>policy/intents.yaml</code>, and every new message is
 				read by them at once.</p>
 			<p class="confirm-acts"><button type="button" onClick={close}>Not yet</button>
 				<button type="button" class="primary" onClick={() => { close(); void publish(); }}>Publish</button></p>

@@ -6,8 +6,10 @@ import { count, pct } from "../state/clock.ts";
 import { understandingHref } from "../state/route.ts";
 import type { LabelNext, Problem, Understanding } from "../state/types.ts";
 import { admin, changeExample, changing, known, nameOf, names, next } from "./state.ts";
+import { writing } from "./words.tsx";
 
 const FIRST = 3;
+const NEW = "+";	/* no intent's id */
 const TONES = { hint: "plain", warning: "warning", error: "danger" } as const;
 
 /* The checks speak of intents by their ids: people know their names. */
@@ -48,8 +50,15 @@ function Label({ n }: { n: LabelNext }) {
 		<p class="label-acts">{now.guesses.slice(0, 3).map((g) => <button key={g.id} type="button" dir="auto"
 			aria-disabled={changing.value} onClick={() => give(g.id)}>{nameOf(g.id)} <span class="muted">
 				{pct(g.p_ppm)}</span></button>)}
-			<select aria-label="Another intent" value={at} onChange={(e) => { if (e.currentTarget.value) give(e.currentTarget.value); }}>
+			<select aria-label="Another intent" value={at} onChange={(e) => {
+				if (e.currentTarget.value === NEW)
+					writing.value = { example: now.text };
+				else if (e.currentTarget.value)
+					give(e.currentTarget.value);
+				e.currentTarget.value = "";
+			}}>
 				<option value="">Another…</option>
+				<option value={NEW}>A new intent…</option>
 				{known.value?.intents.map((i) => <option key={i.id} value={i.id}>{i.name}</option>)}
 			</select>
 			<button type="button" class="quiet" onClick={() => skip([...skipped, now.text])}>None of them</button></p>

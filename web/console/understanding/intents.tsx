@@ -6,6 +6,7 @@ import { count, pct } from "../state/clock.ts";
 import { goUnderstanding, route, understandingHref } from "../state/route.ts";
 import type { Confusion, Example, Known, Share, Understanding } from "../state/types.ts";
 import { admin, changeExample, changing, examples, examplesFault, known, nameOf, readExamples, undo } from "./state.ts";
+import { writing } from "./words.tsx";
 
 const GOOD = 900_000;
 const FAIR = 700_000;
@@ -49,7 +50,9 @@ export function Intents({ u }: { u: Understanding }) {
 	const study = u.study;
 	const a = study?.accuracy;
 	return <section aria-labelledby="intents-title">
-		<h2 id="intents-title">Intents</h2>
+		<div class="title-row"><h2 id="intents-title">Intents</h2>
+			{admin.value && <button type="button" class="quiet"
+				onClick={() => { writing.value = { example: "" }; }}>New intent…</button>}</div>
 		<div class="sheet-box scroll-x" tabIndex={0} role="group" aria-label="Table of intents">
 			<table class="intents">
 				<thead><tr><th scope="col">Intent</th><th scope="col" class="num">Examples</th>
@@ -62,7 +65,7 @@ export function Intents({ u }: { u: Understanding }) {
 		<p class="muted foot" role="status">{!study ? "The examples are being learned…" : a
 			? <>Of {count(a.of)} examples, each held out while the others were learned, {pct(a.ppm)} were recognised
 				(with 95% confidence {pct(a.low_ppm)} to {pct(a.high_ppm)}); probabilities are off
-				by {pct(study.off_ppm)}. Whole report: <code>baton eval --html</code></>
+				by {pct(study.off_ppm)}.{u.past.n > 0 && ` ${count(u.past.n)} past messages without labels were learned from too.`} Whole report: <code>baton eval --html</code></>
 			: "There are no examples to hold out yet."}</p>
 	</section>;
 }
@@ -133,7 +136,9 @@ export function Intent({ u, i }: { u: Understanding; i: Known }) {
 	useEffect(() => document.getElementById("intent-title")?.focus(), [i.id]);
 	return <section aria-labelledby="intent-title">
 		<button type="button" class="quiet back" onClick={() => goUnderstanding()}><Icon name="back" /> All intents</button>
-		<h2 id="intent-title" tabIndex={-1} dir="auto">{i.name}</h2>
+		<div class="title-row"><h2 id="intent-title" tabIndex={-1} dir="auto">{i.name}</h2>
+			{admin.value && <button type="button" class="quiet" onClick={() => { writing.value = i; }}>Reword…<Hidden>
+				{" "}{i.name}</Hidden></button>}</div>
 		<p class="muted" dir="auto">{i.description}</p>
 		{mixed.length > 0 && <ul class="filters" aria-label="Taken for">
 			<li><a href={understandingHref(i.id)} aria-current={taken ? undefined : "true"}>all {count(i.examples)}</a></li>

@@ -10,6 +10,7 @@ import { Help } from "./help.tsx";
 import { Intent, Intents } from "./intents.tsx";
 import { admin, changing, fault, known, load } from "./state.ts";
 import { Try } from "./try.tsx";
+import { Words, writing } from "./words.tsx";
 import "./understanding.css";
 
 function Head({ u }: { u: Known | null }) {
@@ -35,7 +36,8 @@ function Right({ u }: { u: Known }) {
 	const one = u.intents.find((i) => i.id === intent);
 	if (!u.intents.length)
 		return <Empty title="This policy has no intents yet"><p>Write them into <code>policy/intents.yaml</code>: a
-			name, a description, what is to be done, and five ways customers say it. Then <code>baton publish</code>.</p></Empty>;
+			name, a description, what is to be done, and five ways customers say it. Then <code>baton publish</code>.</p>
+			{admin.value && <button type="button" onClick={() => { writing.value = { example: "" }; }}>New intent…</button>}</Empty>;
 	return <>
 		<DraftBox d={u.draft} />
 		{one ? <Intent key={one.id} u={u} i={one} /> : <>
@@ -60,5 +62,6 @@ export function Understanding() {
 			</div>
 		</div>
 		{u && <Confirm d={u.draft} />}
+		{admin.value && <Words />}
 	</main>;
 }

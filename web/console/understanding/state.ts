@@ -9,7 +9,7 @@ import { ApiError, call, said } from "../state/api.ts";
 import { page, route } from "../state/route.ts";
 import { inboxes, user } from "../state/session.ts";
 import { toast } from "../state/toast.ts";
-import type { ChangeKind, Example, LabelNext, Perceived, Understanding } from "../state/types.ts";
+import type { Example, ExampleChange, LabelNext, Perceived, Understanding } from "../state/types.ts";
 
 const AT = "/understanding";
 const REST_MS = 140;
@@ -105,13 +105,34 @@ async function change(what: () => Promise<unknown>, done: string): Promise<boole
 	}
 }
 
-const DONE: Record<ChangeKind, string> = {
+const DONE: Record<ExampleChange, string> = {
 	add: "Added to the draft", remove: "Taken out in the draft", move: "Moved in the draft",
 };
+const post = <T,>(body: object) => call<T>("POST", `${AT}/draft/changes`, body);
 
-export function changeExample(kind: ChangeKind, intent: string, text: string, to?: string): Promise<boolean> {
-	return change(() => call("POST", `${AT}/draft/changes`, { kind, intent, text, ...(to ? { to } : {}) }),
-		DONE[kind]);
+export function changeExample(kind: ExampleChange, intent: string, text: string, to?: string): Promise<boolean> {
+	return change(() => post({ kind, intent, text, ...(to ? { to } : {}) }), DONE[kind]);
+}
+
+/* The new intent with its first examples; its id, or null where nothing came of it. */
+export async function makeIntent(name: string, description: string, list: readonly string[]): Promise<string | null> {
+	let id: string | null = null;
+	await change(async () => {
+		id = (await post<{ intent: string }>({ kind: "intent", name, description })).intent;
+		for (const one of list)
+			await post({ kind: "add", intent: id, text: one });
+	}, "A new intent in the draft");
+	return id;
+}
+
+export function rewordIntent(i: { id: string; name: string; description: string }, name: string,
+	description: string): Promise<boolean> {
+	return change(async () => {
+		if (name !== i.name)
+			await post({ kind: "name", intent: i.id, name });
+		if (description !== i.description)
+			await post({ kind: "describe", intent: i.id, description });
+	}, "Changed in the draft");
 }
 
 export const undo = (id: number) =>
