@@ -78,16 +78,28 @@ is_told_of_ours(const struct str *w, size_t n, size_t end)
 
 /* A negation or a past close before the verb: "i dont want to talk to", "i did talk". */
 static bool
-is_refused(const struct str *w, size_t at)
+is_refused(const struct str *w, size_t n, size_t at)
 {
 	static const char *const no[] = { "dont", "not", "no", "never", "didnt", "wont", "did", "nicht", "kein", "keinen",
-		"without", "nie", "ohne", "neither", "doesnt", "pas", "niet", "inte", "не", "لا" };
+		"without", "nie", "ohne", "neither", "doesnt", "pas", "niet", "inte", "не", "لا", "مو", "مش", "fick",
+		"fått" };
 	static const char *const question[] = { "why", "warum", "wieso", "cant", "kann" };
 
+	static const char *const no_more[] = { "istemiyorum", "istemiyoruz", "istemem" };
 	static const char *const anew[] = { "let", "can", "could", "please", "i", "just", "so", "ich", "bitte", "kann",
 		"je", "quiero", "quero", "voglio", "vorrei", "ik" };
+	static const char *const want[] = { "chcę", "chce", "chciałbym", "chciałabym", "vill", "хочу", "أريد", "اريد" };
 
+	if (ONE_OF(w[at], want))
+		return at > 0 && ONE_OF(w[at - 1], no);
+	/* Turkish says it last. */
+	for (size_t i = at + 1; i < n && i <= at + 2; i++)
+		if (ONE_OF(w[i], no_more))
+			return true;
 	for (size_t back = 1; back <= 4 && back <= at; back++) {
+		/* "not working, i want to": only what stands right before the want denies it. */
+		if (ONE_OF(w[at - back], want))
+			return at > back && ONE_OF(w[at - back - 1], no);
 		/* "this is not working, let me talk to": another clause began. */
 		if (ONE_OF(w[at - back], anew) && !(at > back && ONE_OF(w[at - back - 1], question)))
 			return false;
@@ -120,29 +132,56 @@ is_fetched(const struct str *w, size_t n, const struct lexicon_hit *h)
 		return false;
 	while (at > 0 && ONE_OF(w[at - 1], between) && h->at - at < 3)
 		at--;
-	return at > 0 && ONE_OF(w[at - 1], fetch) && !is_refused(w, at - 1);
+	return at > 0 && ONE_OF(w[at - 1], fetch) && !is_refused(w, n, at - 1);
 }
 
-/* "your agent", "euer Mitarbeiter": theirs, not one to be fetched. */
+/* "your agent", "min chef": somebody's, not one to be fetched. */
 static bool
 is_theirs(const struct str *w, size_t at)
 {
-	static const char *const list[] = { "your", "ihr", "euer", "eure", "ihre", "the", "der", "die", "votre", "vos", "le", "l", "el", "su", "o", "il", "lo",
+	static const char *const list[] = { "my", "min", "mein", "meinem", "meinen", "meine", "mijn", "мой", "моему",
+		"моего", "mojego", "mój", "your", "ihr", "euer", "eure", "ihre", "the", "der", "die", "votre", "vos", "le", "l", "el", "su", "o", "il", "lo",
 		"de", "jullie", "uw" };
 
 	return at > 0 && ONE_OF(w[at - 1], list);
 }
 
-/* "i dont want to talk to a bot", "sick of this chatbot" */
+/* "i dont want to talk to a bot", "sick of this chatbot", "robot değil" */
 static bool
-is_unwanted_bot(const struct str *w, size_t at)
+is_unwanted_bot(const struct str *w, size_t n, size_t at)
 {
+	static const char *const behind[] = { "istemiyorum", "istemiyoruz", "istemem", "değil" };
 	static const char *const list[] = { "dont", "not", "no", "hate", "sick", "tired", "stop", "instead",
 		"without", "nicht", "kein", "keinen", "keine", "keinem", "keiner", "hasse", "statt", "ohne", "enough",
-		"rather" };
+		"rather", "inte", "ingen", "inga", "istället", "nie", "żadnych", "zamiast", "не", "без", "вместо", "хватит",
+		"لا", "مو", "مش", "ليس", "بدون", "مابي", "مابغى" };
 
+	for (size_t i = at + 1; i < n && i <= at + 2; i++)
+		if (ONE_OF(w[i], behind))
+			return true;
 	for (size_t back = 1; back <= 7 && back <= at; back++)
 		if (ONE_OF(w[at - back], list))
+			return true;
+	return false;
+}
+
+/* "rozmawiałem z konsultantem": it was done, and is told. */
+static bool
+was_done(const struct str *w, size_t n, const struct lexicon_hit *h)
+{
+	static const char *const with[] = { "med", "z", "ze", "с", "со", "مع" };
+	static const char *const did[] = { "pratade", "pratat", "talade", "talat", "snackade", "snackat", "rozmawiałem",
+		"rozmawiałam", "rozmawialiśmy", "gadałem", "gadałam", "говорил", "говорила", "разговаривал",
+		"разговаривала", "общался", "общалась", "تحدثت", "تكلمت", "حكيت" };
+	static const char *const done[] = { "konuştum", "görüştüm", "yazdım", "konuştuk", "görüştük" };
+	size_t next = h->at + h->n;
+
+	if (next < n && ONE_OF(w[next], done))
+		return true;
+	if (!ONE_OF(w[h->at], with) && (h->at == 0 || !ONE_OF(w[h->at - 1], with)))
+		return false;
+	for (size_t back = 1; back <= 3 && back <= h->at; back++)
+		if (ONE_OF(w[h->at - back], did))
 			return true;
 	return false;
 }
@@ -160,10 +199,16 @@ gap(const struct lexicon_hit *a, const struct lexicon_hit *b)
 static bool
 asks_who_this_is(const struct str *w, size_t n, size_t at)
 {
-	static const char *const who[] = { "are", "r", "is", "am", "bist", "ist", "sind" };
-	static const char *const you[] = { "you", "u", "this", "i", "du", "sie", "das" };
+	static const char *const who[] = { "are", "r", "is", "am", "bist", "ist", "sind", "är", "er", "ben" };
+	static const char *const you[] = { "you", "u", "this", "i", "du", "sie", "das", "ni", "je" };
+	static const char *const you_are[] = { "jesteś", "jestes", "jesteście", "ты", "вы", "أنت", "انت", "إنت" };
+	static const char *const are_you[] = { "mısın", "misin", "mısınız", "misiniz" };
 
-	(void)n;
+	for (size_t back = 1; back <= 2 && back <= at; back++)
+		if (ONE_OF(w[at - back], you_are))
+			return true;
+	if (at + 1 < n && ONE_OF(w[at + 1], are_you))
+		return true;
 	for (size_t i = at > 6 ? at - 6 : 0; i + 1 < at; i++)
 		if (ONE_OF(w[i], who) && ONE_OF(w[i + 1], you))
 			return true;
@@ -185,20 +230,26 @@ wish_of_noun(const struct str *w, size_t n, const struct lexicon_hit *hits, size
     const struct lexicon_hit *noun)
 {
 	size_t ours = end_of_ours(w, n, noun);
-	bool sure = noun->phrase->kind == LEX_NOUN || ours > 0;
+	bool sure = noun->phrase->kind == LEX_NOUN || ours > 0, refused = false;
 	int32_t best = 0;
 
-	if (asks_who_this_is(w, n, noun->at))
+	if (asks_who_this_is(w, n, noun->at) || was_done(w, n, noun))
 		return 0;
 	if (!sure && is_fetched(w, n, noun))
 		return 850000;
 	if (ours > 0 ? is_told_of_ours(w, n, ours) : is_talked_about(w, n, noun))
 		return 0;
+	for (size_t i = 0; i < found; i++)
+		refused |= hits[i].phrase->kind == LEX_CONTACT && gap(&hits[i], noun) <= REACH &&
+		    is_refused(w, n, hits[i].at);
 	for (size_t i = 0; i < found; i++) {
 		const struct lexicon_hit *v = &hits[i];
 		int32_t p = 0;
 
 		if (gap(v, noun) > REACH || (v->at == noun->at && v->n <= noun->n))
+			continue;
+		/* "no agent to talk to, i want the number": the want is of something else. */
+		if (refused && v->at > noun->at)
 			continue;
 		if (v->phrase->kind == LEX_CONTACT && (sure || !is_contact_weak(w[v->at])))
 			p = sure ? 950000 : 900000;
@@ -210,11 +261,11 @@ wish_of_noun(const struct str *w, size_t n, const struct lexicon_hit *hits, size
 		else if (v->phrase->kind == LEX_WANT && gap(v, noun) <= 2 &&
 		    str_eqz(w[noun->at], "person"))
 			p = 750000;
-		if (p > best && !is_refused(w, v->at))
+		if (p > best && !is_refused(w, n, v->at))
 			best = p;
 	}
 	if (n <= noun->n + 2 && best < 850000 && !is_theirs(w, noun->at) && (sure || str_eqz(w[noun->at], "person")) &&
-	    !is_refused(w, noun->at))
+	    !is_refused(w, n, noun->at))
 		best = 850000;
 	return best;
 }
@@ -230,9 +281,9 @@ person_wish(const struct str *words, size_t n)
 		enum lexicon_kind k = hits[i].phrase->kind;
 		int32_t p = 0;
 
-		if (k == LEX_PERSON && !is_refused(words, hits[i].at))
+		if (k == LEX_PERSON && !is_refused(words, n, hits[i].at) && !was_done(words, n, &hits[i]))
 			p = hits[i].phrase->ppm;
-		else if (k == LEX_BOT && is_unwanted_bot(words, hits[i].at))
+		else if (k == LEX_BOT && is_unwanted_bot(words, n, hits[i].at))
 			p = 850000;
 		else if (k == LEX_NOUN || k == LEX_WEAK)
 			p = wish_of_noun(words, n, hits, found, &hits[i]);
