@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mood.c - how well moods are told apart, on GoEmotions' dev split.
  *
- *	nlu_mood DATA [--final]	of DATA/goemotions: area under the ROC curve, with its 95 % interval
- *	nlu_mood -		moods and logits of the lines of standard input
+ *	nlu_mood DATA [ENCODER]	of DATA/goemotions: area under the ROC curve, with its 95 % interval
+ *	nlu_mood - [ENCODER]	moods and logits of the lines of standard input
  *
+ * ENCODER: a name or a path, as `baton encoder list` has them; none: words alone.
  * Standard output has one line of JSON for bench/nlu/run, standard error every mood.  Always the dev split.
  * Of the moods as perceive records them for a message by itself; the model was learned on train.tsv.
  * The anger family is anger, annoyance and disappointment: the moods that this desk has.
@@ -13,6 +14,8 @@
 #include "nlu/mood_model.h"
 #include "nlu/senses.h"
 #include "text/tokens.h"
+#include "vec/encoder.h"
+#include "vec/encoder_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,13 +67,19 @@ tell(const struct case_ *v, size_t n, const char *name, int mood, uint32_t label
 }
 
 static void
-read_line(struct str text, bool loud, struct arena *a, struct mood_reading *out)
+read_line(const struct encoder *e, struct str text, bool loud, struct arena *a, struct mood_reading *out)
 {
 	const struct str *words;
+	struct sentence sentence = { 0 };
+	float v[ENCODER_WIDTH_MAX];
 	size_t n;
 
 	text_words(a, text, &words, &n);
-	mood_of(words, n, text, out);
+	if (e != NULL) {
+		encoder_embed(e, a, text, v);
+		sentence = (struct sentence){ v, encoder_info_of(e)->width, encoder_info_of(e)->source };
+	}
+	mood_of(words, n, text, &sentence, out);
 	if (loud) {
 		float logit[MOOD_MODEL_OUTPUTS];
 
@@ -84,9 +93,24 @@ read_line(struct str text, bool loud, struct arena *a, struct mood_reading *out)
 	}
 }
 
+static struct encoder *
+open_encoder(const char *name)
+{
+	char path[ENCODER_PATH_MAX];
+	struct encoder *e = NULL;
+	struct fault f = { 0 };
+
+	if (encoder_find(NULL, str_from(name), path, &f) != E_OK || encoder_open(path, KERNEL_BEST, &e, &f) != E_OK) {
+		fprintf(stderr, "%s\n", f.text);
+		exit(1);
+	}
+	return e;
+}
+
 int
 main(int argc, char **argv)
 {
+	struct encoder *e = argc > 2 ? open_encoder(argv[2]) : NULL;
 	char path[4096], *line = NULL;
 	size_t space = 0, n = 0;
 	ssize_t len;
@@ -95,7 +119,7 @@ main(int argc, char **argv)
 	FILE *f;
 
 	if (argc < 2 || v == NULL) {
-		fprintf(stderr, "usage: nlu_mood DATA | -\n");
+		fprintf(stderr, "usage: nlu_mood DATA|- [ENCODER]\n");
 		return 2;
 	}
 	(void)snprintf(path, sizeof(path), "%s/goemotions/dev.tsv", argv[1]);
@@ -105,11 +129,11 @@ main(int argc, char **argv)
 		return 1;
 	}
 	while ((len = getline(&line, &space, f)) > 0 && n < 100000) {
-		struct arena *a = arena_new(0);
+		struct arena *a = arena_new((size_t)32 << 20);
 		char *p = memchr(line, loud ? '\n' : '\t', (size_t)len);
 
 		if (p != NULL) {
-			read_line((struct str){ line, (size_t)(p - line) }, loud, a, &v[n].mood);
+			read_line(e, (struct str){ line, (size_t)(p - line) }, loud, a, &v[n].mood);
 			while (!loud && (*p == '\t' || *p == ',')) {
 				unsigned long l = strtoul(p + 1, &p, 10);
 
@@ -121,6 +145,7 @@ main(int argc, char **argv)
 		}
 		arena_free(&a);
 	}
+	encoder_unref(&e);
 	if (loud)
 		return 0;
 	tell(v, n, "anger family: anger, annoyance, disappointment", DISPLEASED, FAMILY);

@@ -196,7 +196,7 @@ classifier_read_mended(const struct classifier *c, struct embedder *m, struct st
 	near_n = near_known(c, a, x, near);
 	view_of(&c->mind, a, said.words, said.n, z, near, near_n, &v);
 	v.whole = said.whole;
-	*out = (struct classified){ .encoder_share = judge_encoder_share(&c->judge[1], &v) };
+	*out = (struct classified){ .encoder_share = judge_encoder_share(&c->judge[1], &v), .vector = x };
 	answer(c, &c->judge[1], &v, a, out);
 	for (size_t i = 0; want_nearest && i < near_n && i < NEAREST_MAX; i++)
 		out->nearest[out->nearest_n++] = (struct nearest){ (int)near[i].example, near[i].class,

@@ -86,6 +86,7 @@ struct classified {
 	struct nearest nearest[NEAREST_MAX];
 	size_t nearest_n;	/* 0 when not wanted */
 	double *p;		/* of all classes, in the arena */
+	const float *vector;	/* of the text, as the encoder gave it, in the arena; NULL: it was not asked */
 };
 
 /* E_INVALID names what is wrong with the training set: no class, more than

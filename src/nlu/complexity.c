@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* complexity.c - how much is asked at once, how new it is, how it is felt. */
+/* complexity.c - how much is asked at once, what is still to be asked, how new it is, how it is felt. */
 #include "nlu/senses.h"
+
+#define MISSING_MAX 8
 
 static bool
 starts_question(struct str w)
@@ -30,8 +32,45 @@ joins_clauses(struct str w)
 	    str_eqz(w, "ausserdem") || str_eqz(w, "aber") || str_eqz(w, "plus");
 }
 
+/* The slots that the intent's workflow asks for and nobody has said; those in `seen` were counted before. */
+static void
+count_missing(const struct policy *p, const struct perception *now, int intent, struct str seen[MISSING_MAX],
+    size_t *n)
+{
+	const struct action *then = &p->intents[intent].then;
+	const struct workflow *w;
+
+	if (then->kind != ACTION_WORKFLOW || then->target < 0)
+		return;
+	w = &p->workflows[then->target];
+	for (size_t i = 0; i < w->steps_n && *n < MISSING_MAX; i++) {
+		struct str slot = w->steps[i].slot;
+		bool counted = w->steps[i].kind != STEP_ASK || perception_entity(now, slot) != NULL;
+
+		for (size_t k = 0; k < *n && !counted; k++)
+			counted = str_eq(seen[k], slot);
+		if (!counted)
+			seen[(*n)++] = slot;
+	}
+}
+
+size_t
+entities_missing(const struct policy *p, const struct perception *now)
+{
+	struct str seen[MISSING_MAX];
+	size_t n = 0;
+
+	if (now->p_n == 0 || now->unknown_ppm >= p->unknown_ppm)
+		return 0;
+	if (now->clauses_n == 0)
+		count_missing(p, now, now->p[0].intent, seen, &n);
+	for (size_t i = 0; i < now->clauses_n; i++)
+		count_missing(p, now, now->clauses[i].intent, seen, &n);
+	return n;
+}
+
 int32_t
-complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n,
+complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n, size_t missing_n,
     int32_t unknown_ppm, const int32_t mood[MOOD_N])
 {
 	int64_t marks = 0, joined = 0, ppm = 0;
@@ -47,6 +86,7 @@ complexity_of(const struct str *words, size_t n, struct str raw, size_t entities
 	ppm += (marks > 3 ? 3 : marks) * 150000;
 	ppm += (int64_t)(n > 80 ? 80 : n) * 4000;
 	ppm += (int64_t)(entities_n > 4 ? 4 : entities_n) * 25000;
+	ppm += (int64_t)(missing_n > 4 ? 4 : missing_n) * 50000;	/* each is a turn more */
 	ppm += unknown_ppm / 5;
 	ppm += mood[MOOD_FRUSTRATION] / 10 + mood[MOOD_CONFUSION] / 10 + mood[MOOD_ANGER] / 20;
 	return (int32_t)(ppm > PPM ? PPM : ppm);

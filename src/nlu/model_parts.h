@@ -29,6 +29,7 @@ struct model {
 /* The words that slips are corrected to; NULL without a model. */
 const struct vocab *model_vocab(const struct model *m);
 /* mended: the words of the whole text, seen: what was found for them.  Intents (ranked, clauses),
- * unknown, novelty and the promise go into out, whose entities are found. */
-void model_see(const struct model *m, const struct policy *p, struct str text, const struct slips *mended,
-    struct slips_seen *seen, struct perception *out, struct arena *a);
+ * unknown, novelty and the promise go into out, whose entities are found.  What the encoder made of the
+ * text comes back too: empty where it was not asked. */
+struct sentence model_see(const struct model *m, const struct policy *p, struct str text,
+    const struct slips *mended, struct slips_seen *seen, struct perception *out, struct arena *a);

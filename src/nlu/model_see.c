@@ -7,6 +7,7 @@
  */
 #include "nlu/model_parts.h"
 
+#include "nlu/embedder.h"
 #include "text/tokens.h"
 
 #include <math.h>
@@ -173,17 +174,18 @@ promised_by(const struct promise *p, double confidence)
 		.kept = p->enough && confidence >= p->threshold };
 }
 
-void
+struct sentence
 model_see(const struct model *m, const struct policy *p, struct str text, const struct slips *mended,
     struct slips_seen *seen, struct perception *out, struct arena *a)
 {
+	struct sentence sentence = { 0 };
 	struct intent_score *ranked;
 	struct classified r;
 	bool only_entities = is_only_entities(mended);
 
 	out->unknown_ppm = out->novelty_ppm = PPM;
 	if (m == NULL || m->classifier == NULL || mended->n == 0)
-		return;
+		return sentence;
 	classifier_read_mended(m->classifier, m->embedder, text, mended, true, a, &r);
 	ranked = arena_array(a, struct intent_score, r.top_n + 1);
 	for (size_t i = 0; i < r.top_n; i++)
@@ -196,4 +198,7 @@ model_see(const struct model *m, const struct policy *p, struct str text, const 
 		out->promised = promised_by(&m->promise[p->intents[r.top[0].class].risk], r.confidence);
 	if (!only_entities)
 		see_clauses(m, p, text, seen, out, a);
+	if (r.vector != NULL)
+		sentence = (struct sentence){ r.vector, embedder_info(m->embedder)->width, model_encoder(m) };
+	return sentence;
 }

@@ -2,12 +2,13 @@
 /* mood.c - what the words, the signs and the course of the conversation say of a mood.
  *
  * Three grounds, taken together as if independent: phrases (nlu/phrases.txt: all languages, and
- * what only customers say), a learned model where the text is English, and signs.
+ * what only customers say), a learned model where the text is English, and signs.  The learned one is of
+ * words, and of the sentence encoder's vector where there is one.
  * A feeling that is denied ("not angry") or somebody else's ("an angry customer")
  * is taken out before either looks.
  */
 #include "nlu/lexicon.h"
-#include "nlu/mood_model.h"
+#include "nlu/mood_head.h"
 #include "nlu/senses.h"
 #include "text/lang.h"
 #include "text/utf8.h"
@@ -146,12 +147,18 @@ learned(float logit, float even)
 }
 
 static void
-mood_learned(const struct str *w, size_t n, struct str raw, bool ironic, struct mood_reading *out)
+mood_learned(const struct str *w, size_t n, struct str raw, const struct sentence *vector, bool ironic,
+    struct mood_reading *out)
 {
 	float logit[MOOD_MODEL_OUTPUTS];
+	const struct mood_head *head = NULL;
 	int32_t family, annoyed;
 
 	mood_model_score(w, n, raw, logit);
+	if (vector != NULL && vector->v != NULL)
+		head = mood_head_of(vector->encoder, vector->width);
+	if (head != NULL)
+		mood_head_score(head, vector->v, logit);
 	/* Annoyance is the widest of the three, so what is any of them is at least that. */
 	family = learned(logit[MOOD_MODEL_FAMILY] - SENTIMENT_SHARE * logit[MOOD_MODEL_SENTIMENT], EVEN_FAMILY);
 	annoyed = learned(logit[MOOD_MODEL_ANNOYANCE], EVEN_ANNOYANCE);
@@ -273,7 +280,8 @@ sentiment_of(const int32_t *m)
 }
 
 void
-mood_of(const struct str *words, size_t n, struct str raw, struct mood_reading *out)
+mood_of(const struct str *words, size_t n, struct str raw, const struct sentence *vector,
+    struct mood_reading *out)
 {
 	struct str felt[WORDS_MAX], sure[WORDS_MAX];
 	bool denied[WORDS_MAX] = { false }, ironic;
@@ -291,8 +299,9 @@ mood_of(const struct str *words, size_t n, struct str raw, struct mood_reading *
 	for (size_t i = 0; i < felt_n; i++)
 		if (!denied[i])
 			sure[sure_n++] = felt[i];
+	/* What is denied or somebody else's is still in the vector. */
 	if (is_english(felt, felt_n))
-		mood_learned(sure, sure_n, raw, ironic, out);
+		mood_learned(sure, sure_n, raw, sure_n == n ? vector : NULL, ironic, out);
 	mood_signs(&s, out->ppm);
 	mood_emoji(raw, out->ppm);
 	/* Between what was learned and what is said outright, the more outspoken. */

@@ -85,7 +85,7 @@ see_history(const struct model *m, const struct history *h, struct str now, cons
 			continue;
 		text_words(a, text_without_addresses(a, text), &w, &n);
 		w = slips_correct_seen(vocab, a, seen, w, n);
-		mood_of(w, n, text, &earlier->mood[earlier->n++]);
+		mood_of(w, n, text, NULL, &earlier->mood[earlier->n++]);
 		if (like == NULL)
 			like = similar_read(a, words, words_n);
 		out->similar_ppm[out->similar_n++] = similar_ppm(like, similar_read(a, w, n), -1);
@@ -122,6 +122,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	struct slips mended;
 	size_t placed_n;
 	struct mood_reading mood;
+	struct sentence sentence;
 	struct scan scan;
 	struct slips_seen seen = { .n = 0 };
 
@@ -137,15 +138,15 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	out.corrections = mended.fixed;
 	out.corrections_n = mended.fixed_n;
 	see_language(box, h == NULL ? STR_NONE : h->language, mended.words, mended.n, &out, a);
-	model_see(m, p, text, &mended, &seen, &out, a);
+	sentence = model_see(m, p, text, &mended, &seen, &out, a);
 	see_history(m, h, text, words, &seen, &out, &earlier, a);
-	mood_of(words, out.words_n, text, &mood);
+	mood_of(words, out.words_n, text, &sentence, &mood);
 	mood_mount(earlier.mood, earlier.n, out.similar_ppm, out.similar_n, &mood);
 	memcpy(out.mood_ppm, mood.ppm, sizeof(out.mood_ppm));
 	out.sentiment_ppm = mood.sentiment_ppm;
 	see_flags(text, &out, a);
 	out.asks_person_ppm = person_wish(words, out.words_n);
-	out.complexity_ppm = complexity_of(words, out.words_n, text, out.entities_n, out.unknown_ppm,
-	    out.mood_ppm);
+	out.complexity_ppm = complexity_of(words, out.words_n, text, out.entities_n, entities_missing(p, &out),
+	    out.unknown_ppm, out.mood_ppm);
 	return out;
 }

@@ -12,14 +12,23 @@ struct patterns;
 struct scan;
 struct zone;
 
-/* Mood of one message: its words, and the raw text for capitals and signs. */
+/* What a sentence encoder made of a message. */
+struct sentence {
+	const float *v;		/* NULL: it was not asked */
+	size_t width;
+	struct str encoder;	/* its source (vec/encoder_file.h) */
+};
+
+/* Mood of one message: its words, the raw text for capitals and signs, and its vector, which counts
+ * where the encoder is one that moods were learned with (nlu/mood_head.h). */
 struct mood_reading {
 	int32_t ppm[MOOD_N];
 	int32_t sentiment_ppm;	/* -PPM .. PPM */
 	uint32_t letters;	/* how long it is */
 	uint32_t shouts;	/* words in capitals, doubled ! and ? */
 };
-void mood_of(const struct str *words, size_t n, struct str raw, struct mood_reading *out);
+void mood_of(const struct str *words, size_t n, struct str raw, const struct sentence *vector,
+    struct mood_reading *out);
 /* Adds what the conversation adds: earlier messages of the customer, newest first
  * (do moods mount, voices rise, messages get shorter), and repetition. */
 void mood_mount(const struct mood_reading *earlier, size_t earlier_n, const int32_t *similar_ppm,
@@ -36,7 +45,10 @@ struct likeness;
 const struct likeness *similar_read(struct arena *a, const struct str *words, size_t n);
 int32_t similar_ppm(const struct likeness *a, const struct likeness *b, int32_t cosine_ppm);
 
-int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n,
+/* What the workflows of what is wished for will have to ask, because the message does not say it: kinds of
+ * entities.  0 where the wish is not known. */
+size_t entities_missing(const struct policy *p, const struct perception *now);
+int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n, size_t missing_n,
     int32_t unknown_ppm, const int32_t mood[MOOD_N]);
 
 /* The policy's formats, compiled; in the arena, pcre2's memory deferred. */

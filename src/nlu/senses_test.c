@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* senses_test.c - moods over a conversation, injections, and the same question in other words. */
 #include "nlu/injection.h"
+#include "nlu/mood_head.h"
 #include "nlu/senses.h"
 #include "text/tokens.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +38,7 @@ feel(const char *text)
 	size_t n;
 
 	text_words(arena, str_from(text), &w, &n);
-	mood_of(w, n, str_from(text), &m);
+	mood_of(w, n, str_from(text), NULL, &m);
 	return m;
 }
 
@@ -95,6 +97,54 @@ moods_are_told_apart(void **state)
 	assert_true(feel("thanks for nothing").ppm[MOOD_GRATITUDE] < 300000);
 	assert_true(feel("this is wonderful, thank you").sentiment_ppm > 500000);
 	assert_true(feel("this is the worst, i hate it").sentiment_ppm < -500000);
+}
+
+static struct mood_reading
+feel_with(const char *text, const struct sentence *vector)
+{
+	struct mood_reading m;
+	const struct str *w;
+	size_t n;
+
+	text_words(arena, str_from(text), &w, &n);
+	mood_of(w, n, str_from(text), vector, &m);
+	return m;
+}
+
+/* The vector counts where its encoder is known, and where it is of what was felt. */
+static void
+a_vector_tells_moods(void **state)
+{
+	static const char minilm[] = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
+	const struct mood_head *head = mood_head_of(str_from(minilm), 384);
+	struct sentence cross = { .width = 384, .encoder = str_from(minilm) }, other = cross;
+	struct mood_reading alone = feel("where is my order"), m;
+	float v[384], length = 0;
+
+	(void)state;
+	assert_non_null(head);
+	assert_null(mood_head_of(str_from(minilm), 383));
+	assert_null(mood_head_of(STR("another"), 384));
+	/* A unit vector that points to where annoyance is. */
+	for (size_t j = 0; j < 384; j++) {
+		v[j] = (float)head->weight[MOOD_MODEL_FAMILY * 384 + j];
+		length += v[j] * v[j];
+	}
+	for (size_t j = 0; j < 384; j++)
+		v[j] /= sqrtf(length);
+	cross.v = other.v = v;
+	other.encoder = STR("another");
+	m = feel_with("where is my order", &cross);
+	assert_true(m.ppm[MOOD_ANNOYANCE] > alone.ppm[MOOD_ANNOYANCE] + 300000);
+	m = feel_with("where is my order", &other);
+	assert_memory_equal(&m, &alone, sizeof(m));
+	/* Not where a feeling is denied, nor in a language that nothing was learned of. */
+	alone = feel("i am not angry");
+	m = feel_with("i am not angry", &cross);
+	assert_memory_equal(&m, &alone, sizeof(m));
+	alone = feel("wann kommt denn mein paket bei uns an");
+	m = feel_with("wann kommt denn mein paket bei uns an", &cross);
+	assert_memory_equal(&m, &alone, sizeof(m));
 }
 
 static int32_t
@@ -171,9 +221,49 @@ complexity_grows(void **state)
 	(void)state;
 	text_words(arena, simple, &one, &n);
 	text_words(arena, twofold, &two, &m);
-	assert_true(complexity_of(two, m, twofold, 0, 0, calm) > complexity_of(one, n, simple, 0, 0, calm));
-	assert_true(complexity_of(one, n, simple, 0, PPM, calm) > complexity_of(one, n, simple, 0, 0, calm));
-	assert_true(complexity_of(one, n, simple, 0, 0, cross) > complexity_of(one, n, simple, 0, 0, calm));
+	assert_true(complexity_of(two, m, twofold, 0, 0, 0, calm) > complexity_of(one, n, simple, 0, 0, 0, calm));
+	assert_true(complexity_of(one, n, simple, 0, 1, 0, calm) > complexity_of(one, n, simple, 0, 0, 0, calm));
+	assert_true(complexity_of(one, n, simple, 0, 2, 0, calm) > complexity_of(one, n, simple, 0, 1, 0, calm));
+	assert_true(complexity_of(one, n, simple, 0, 0, PPM, calm) > complexity_of(one, n, simple, 0, 0, 0, calm));
+	assert_true(complexity_of(one, n, simple, 0, 0, 0, cross) > complexity_of(one, n, simple, 0, 0, 0, calm));
+}
+
+/* What a workflow will have to ask, each once, over all wishes of a message. */
+static void
+missing_is_counted(void **state)
+{
+	static const struct flow_step find[] = {
+		{ .kind = STEP_ASK, .slot = { "order_number", 12 } }, { .kind = STEP_ASK, .slot = { "email", 5 } },
+		{ .kind = STEP_LOOK_UP }, { .kind = STEP_ASK, .slot = { "email", 5 } }, { .kind = STEP_ANSWER },
+	}, send[] = { { .kind = STEP_ASK, .slot = { "email", 5 } }, { .kind = STEP_ASK, .slot = { "postcode", 8 } } };
+	static const struct workflow flows[] = { { .steps = find, .steps_n = 5 }, { .steps = send, .steps_n = 2 } };
+	static const struct intent intents[] = {
+		{ .then = { ACTION_WORKFLOW, 0, { 0 } } }, { .then = { ACTION_WORKFLOW, 1, { 0 } } },
+		{ .then = { ACTION_REPLY, 1, { 0 } } },
+	};
+	const struct policy p = { .intents = intents, .intents_n = 3, .workflows = flows, .workflows_n = 2,
+		.unknown_ppm = 500000 };
+	const struct entity said[] = { { .kind = { "order_number", 12 } } };
+	const struct clause both[] = { { .intent = 0 }, { .intent = 1 } };
+	struct intent_score best = { .intent = 0, .p_ppm = 900000 };
+	struct perception now = { .p = &best, .p_n = 1, .unknown_ppm = 100000 };
+
+	(void)state;
+	assert_int_equal(entities_missing(&p, &now), 2);
+	now.entities = said;
+	now.entities_n = 1;
+	assert_int_equal(entities_missing(&p, &now), 1);
+	now.clauses = both;
+	now.clauses_n = 2;
+	assert_int_equal(entities_missing(&p, &now), 2);
+	now.clauses_n = 0;
+	best.intent = 2;
+	assert_int_equal(entities_missing(&p, &now), 0);
+	best.intent = 0;
+	now.unknown_ppm = 500000;
+	assert_int_equal(entities_missing(&p, &now), 0);
+	now.p_n = 0;
+	assert_int_equal(entities_missing(&p, &now), 0);
 }
 
 int
@@ -182,9 +272,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frustration_mounts),
 		cmocka_unit_test(moods_are_told_apart),
+		cmocka_unit_test(a_vector_tells_moods),
 		cmocka_unit_test(injections_are_seen),
 		cmocka_unit_test(the_same_in_other_words),
 		cmocka_unit_test(complexity_grows),
+		cmocka_unit_test(missing_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
