@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "nlu/mood_bge.inc"	/* mood_bge */
 #include "nlu/mood_minilm.inc"	/* mood_minilm */
 
-static const struct mood_head *const heads[] = { &mood_minilm };
+static const struct mood_head *const heads[] = { &mood_minilm, &mood_bge };
 
 const struct mood_head *
 mood_head_of(struct str encoder, size_t width)
