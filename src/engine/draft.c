@@ -258,8 +258,12 @@ replace_file(const char *path, struct str bytes, struct arena *a, struct fault *
 	bool good;
 	int fd;
 
-	if (stat(path, &st) != 0)
+	if (lstat(path, &st) != 0)
 		return fault(f, E_CONFLICT, "%s: %s", INTENTS_FILE, strerror(errno));
+	/* A link would become a file, and what it pointed at stay as it was. */
+	if (!S_ISREG(st.st_mode))
+		return fault(f, E_CONFLICT, "%s is a link: it is changed where it lies, then `baton publish`.",
+		    INTENTS_FILE);
 	(void)unlink(beside);
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -20,6 +20,7 @@
 #define CLASSES_TO_LEAVE_OUT 4
 #define STRANGERS_MAX 1500	/* of one group */
 #define HELD_WEIGHT 2.0f
+#define HELD_MAX 20000		/* some numbers are fitted: more evidence changes none of them, and costs memory */
 
 struct asked {			/* texts to be viewed by one mind */
 	const struct str **words;
@@ -204,13 +205,14 @@ learner_held(struct learner *l, struct trials *out)
 {
 	struct arena *a;
 	struct asked q;
+	size_t step = l->t->held_n / HELD_MAX + 1;
 
 	if (l->t->held_n == 0)
 		return;
 	a = arena_new((size_t)1 << 30);
 	asked_init(l, a, l->t->held_n, &q);
 	q.weight = HELD_WEIGHT;
-	for (size_t i = 0; i < l->t->held_n; i++)
+	for (size_t i = 0; i < l->t->held_n; i += step)
 		asked_add_text(l, a, &q, l->t->held[i].text, l->t->held[i].class);
 	ask(l, &l->c->mind, NULL, &q, out);
 	arena_free(&a);

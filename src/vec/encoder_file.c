@@ -95,8 +95,9 @@ encoder_info_check(const struct encoder_info *info, struct fault *f)
 		    info->inner);
 	if (info->width % info->heads != 0)
 		return fault(f, E_INVALID, "%u heads do not divide a width of %u", info->heads, info->width);
-	if (!(info->epsilon > 0 && (double)info->epsilon <= EPSILON_MAX * EPSILON_UNIT))
-		return fault(f, E_INVALID, "epsilon is %g; above 0, up to 0.01 can be", (double)info->epsilon);
+	/* less would be written as 0 */
+	if (!((double)info->epsilon >= EPSILON_UNIT && (double)info->epsilon <= EPSILON_MAX * EPSILON_UNIT))
+		return fault(f, E_INVALID, "epsilon is %g; 1e-15 to 0.01 can be", (double)info->epsilon);
 	return E_OK;
 }
 

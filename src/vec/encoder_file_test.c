@@ -82,6 +82,9 @@ written_is_read(enum encoder_precision precision)
 	assert_true(fabsf(out.info.epsilon / 1e-12F - 1) < 1e-6F);
 	for (uint32_t i = 0; i < w->info.vocab; i++)
 		assert_true(str_eq(out.vocab[i], w->vocab[i]));
+	/* what would be written as nothing is not written */
+	w->info.epsilon = 1e-16F;
+	assert_int_equal(encoder_info_check(&w->info, &f), E_INVALID);
 	in_parts = encoder_parts(a, w, &n);
 	out_parts = encoder_parts(a, &out, &n);
 	assert_int_equal(n, 21);

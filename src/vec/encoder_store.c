@@ -229,7 +229,8 @@ look_at(struct arena *a, const char *path, struct encoder_entry *e)
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	e->bytes = (size_t)st.st_size;
 	if (p == MAP_FAILED)
-		(void)fault(&f, E_INVALID, "cannot be read: %s", errno != 0 ? strerror(errno) : "empty");
+		(void)fault(&f, E_INVALID, "cannot be read: %s", errno != 0 ? strerror(errno) :
+		    S_ISREG(st.st_mode) ? "empty" : "not a file");
 	else if (encoder_file_read(own, (struct str){ p, e->bytes }, &w, &f) == E_OK)
 		copy_info(a, &w.info, e);
 	e->why = str_fmt(a, "%s", (const char *)f.text);
