@@ -8,6 +8,8 @@
 
 #include "nlu/entity_words.inc"
 
+_Static_assert(ROLE_WEEKDAY < 64, "a token's roles are bits of 64");
+
 #define READINGS (sizeof(readings) / sizeof(readings[0]))
 #define NUMBER_DIGITS 9
 #define WORD_MAX 40

@@ -266,6 +266,26 @@ missing_is_counted(void **state)
 	assert_int_equal(entities_missing(&p, &now), 0);
 }
 
+/* The words that give orders: by their beginnings, short ones as a whole; from the first to the last. */
+static void
+orders_are_named(void **state)
+{
+	static const char *const list[][2] = {
+		{ "abandon", "dismisses" }, { "ignoring", "dismisses" }, { "vergesst", "dismisses" },
+		{ "\u0437\u0430\u0431\u0443\u0434\u044c", "dismisses" }, { "anweisungen", "instructions" },
+		{ "tasks", "instructions" }, { "act", "role" }, { "acting", "is worded" }, { "roles", "role" },
+		{ "terminal", "role" }, { "systems", "machine" }, { "ai", "machine" }, { "aim", "is worded" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		struct str w = str_from(list[i][0]);
+
+		if (str_find(injection_reason(&w, 1), str_from(list[i][1])) < 0)
+			fail_msg("%s: %.*s", list[i][0], STR_ARG(injection_reason(&w, 1)));
+	}
+}
+
 int
 main(void)
 {
@@ -274,6 +294,7 @@ main(void)
 		cmocka_unit_test(moods_are_told_apart),
 		cmocka_unit_test(a_vector_tells_moods),
 		cmocka_unit_test(injections_are_seen),
+		cmocka_unit_test(orders_are_named),
 		cmocka_unit_test(the_same_in_other_words),
 		cmocka_unit_test(complexity_grows),
 		cmocka_unit_test(missing_is_counted),

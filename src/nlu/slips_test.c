@@ -193,6 +193,31 @@ hostile(void **state)
 	    "where is my parcel angry");
 }
 
+/* What was found for one text's words is what would be found for another's. */
+static void
+seen_before(void **state)
+{
+	static const char *const texts[] = { "cancel my ordre and the tranfser", "tranfser declind, blorfquix ordre",
+		"wo ist die rucksendung der ordre", "blorfquix my ordre", "cancel my ordre and the tranfser" };
+	struct slips_seen seen = { .n = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct str *words;
+		struct slips alone, s;
+		size_t n;
+
+		words_of_text(arena, str_from(texts[i]), NULL, NULL, &words, &n);
+		alone = slips_mend(&vocab, arena, words, n);
+		s = slips_mend_seen(&vocab, arena, &seen, words, n);
+		assert_int_equal(s.n, alone.n);
+		assert_int_equal(s.fixed_n, alone.fixed_n);
+		for (size_t k = 0; k < s.n; k++)
+			assert_true(str_eq(s.words[k], alone.words[k]));
+	}
+	assert_true(seen.n > 0 && seen.n < 10);
+}
+
 int
 main(void)
 {
@@ -204,6 +229,7 @@ main(void)
 		cmocka_unit_test(english_words),
 		cmocka_unit_test(vocabulary_in_bytes),
 		cmocka_unit_test(hostile),
+		cmocka_unit_test(seen_before),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
