@@ -78,10 +78,11 @@ encoder_parse(int argc, char **argv, struct encoder_args *e)
 	return e->what == NULL ? add ? "expected a folder, wheel or .safetensors" : "expected a name" : NULL;
 }
 
+/* Only weights are verified; of a file that was converted elsewhere we have its own word. */
 static const char *
-known_words(const struct encoder_entry *e)
+known_words(const struct encoder_entry *e, bool weights)
 {
-	return e->known ? "verified" : "not known to us";
+	return !e->known ? "not known to us" : weights ? "verified" : "known, as the file says";
 }
 
 static int
@@ -96,7 +97,8 @@ encoder_add(const struct encoder_args *args, struct arena *a, struct fault *f)
 	    e.info.width, e.info.heads, e.info.vocab, pooling_name(e.info.pooling));
 	printf("  precision  %s, %.1f MB\n", precision_name(e.info.precision), (double)e.bytes / 1e6);
 	printf("  licence    %.*s\n", STR_ARG(e.info.licence.n > 0 ? e.info.licence : STR("not known to us")));
-	printf("  SHA-256    %.*s, %s\n", STR_ARG(e.info.source), known_words(&e));
+	printf("  SHA-256    %.*s, %s\n", STR_ARG(e.info.source),
+	    known_words(&e, !str_ends(str_from(args->what), STR(ENCODER_SUFFIX))));
 	printf("  file       %.*s\n", STR_ARG(e.path));
 	if (!e.known)
 		puts("Weights that are not known to us may be anything: use them if you trust where they are from.");
@@ -131,7 +133,8 @@ print_entry(const struct encoder_entry *e, bool used, int width)
 	if (e->good)
 		printf("%6u  %5u  %-7s  %-9s  %6.1f MB  %-12.*s  %s\n", e->info.layers, e->info.width,
 		    pooling_name(e->info.pooling), precision_name(e->info.precision), (double)e->bytes / 1e6,
-		    STR_ARG(e->info.licence.n > 0 ? e->info.licence : STR("?")), known_words(e));
+		    STR_ARG(e->info.licence.n > 0 ? e->info.licence : STR("?")),
+		    e->known ? "known" : "not known to us");
 	else
 		printf("%.*s\n", STR_ARG(e->why));
 }
