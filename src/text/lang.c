@@ -40,7 +40,7 @@ find_word(struct str w)
 static void
 add_listed(struct str w, int32_t score[LANG_GRAMS_N])
 {
-	static const int32_t by_share[] = { 0, 2 * NAT, 3 * NAT / 2, NAT, NAT / 2, NAT / 4 };
+	static const int32_t by_share[] = { 0, 2 * NAT, 2 * NAT, 3 * NAT / 2, NAT, NAT / 2 };
 	const struct lang_word *found = find_word(w);
 	size_t share;
 
@@ -174,15 +174,23 @@ score_of(const struct scores *s, struct str lang)
 static struct lang_guess
 pick(const struct scores *s, const struct str *allowed, size_t n, size_t words)
 {
-	int32_t best_score = INT32_MIN, foreign = INT32_MIN;
+	int32_t foreign = INT32_MIN;
+	double best_score = 0, sum = 0;	/* of what each is to the best */
 	size_t best = n;
-	double sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (is_candidate(allowed[i], s->script) && score_of(s, allowed[i]) > best_score) {
-			best_score = score_of(s, allowed[i]);
+	for (size_t i = 0; i < n; i++) {
+		double score;
+
+		if (!is_candidate(allowed[i], s->script))
+			continue;
+		score = score_of(s, allowed[i]);
+		if (best == n || score > best_score) {
+			sum *= exp((best_score - score) / NAT);
+			best_score = score;
 			best = i;
 		}
+		sum += exp((score - best_score) / NAT);
+	}
 	if (best == n)
 		return (struct lang_guess){ STR_NONE, 0 };
 	for (size_t l = 0; words >= FOREIGN_WORDS && l < LANG_GRAMS_N; l++)
@@ -190,9 +198,6 @@ pick(const struct scores *s, const struct str *allowed, size_t n, size_t words)
 			foreign = s->of[l];
 	if (words >= FOREIGN_WORDS && foreign - best_score > FOREIGN_MARGIN)
 		return (struct lang_guess){ STR_NONE, 0 };
-	for (size_t i = 0; i < n; i++)
-		if (is_candidate(allowed[i], s->script))
-			sum += exp((double)(score_of(s, allowed[i]) - best_score) / NAT);
 	return (struct lang_guess){ allowed[best], (int32_t)(1000000 / sum) };
 }
 

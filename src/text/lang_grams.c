@@ -6,29 +6,44 @@
 
 #include <string.h>
 
-#define ROOM 48		/* languages, so many that whole vectors are added */
-#define HASH_BITS 21
+#define HASH_BITS 22
 #define ORDER 5
 #define LETTERS_MAX 40
+#define UNIT 8	/* 512ths of a nat in the table's 64ths */
 
-struct lang_gram {
-	uint8_t scale;
-	int8_t w[ROOM];		/* 512ths of a nat at scale 1 */
+/* Where the keys of a bucket and their weights begin. */
+struct lang_place {
+	uint32_t key, weight;
 };
 
-#include "text/lang_grams.inc"	/* lang_grams_id, lang_grams, lang_gram_keys, lang_grams_first */
+#include "text/lang_grams.inc"	/* lang_grams_id and the tables below */
 
-/* The keys are sorted; their top bits say where to look, lang_gram_keys has the rest. */
-static const struct lang_gram *
-find_gram(uint32_t key)
+static const struct lang_place *
+place_of(uint32_t key)
 {
-	uint32_t top = key >> (HASH_BITS - LANG_GRAMS_TOP), rest = key & ((1u << (HASH_BITS - LANG_GRAMS_TOP)) - 1);
-
-	for (size_t i = lang_grams_first[top]; i < lang_grams_first[top + 1]; i++)
-		if (lang_gram_keys[i] == rest)
-			return &lang_grams[i];
-	return NULL;
+	return &lang_grams_first[key >> (HASH_BITS - LANG_GRAMS_TOP)];
 }
+
+/* The keys are sorted; their top bits say in which bucket to look, lang_gram_keys has the
+ * rest of each, then how many weights each has. A key's weights stand behind those of the keys
+ * before it: few of a bucket, so they are counted. */
+static bool
+add_key(uint32_t key, int32_t score[LANG_GRAMS_N])
+{
+	const struct lang_place *place = place_of(key);
+	const uint8_t *keys = lang_gram_keys + 2 * (size_t)place->key, rest = (uint8_t)key;
+	size_t n = place[1].key - place->key, i = 0, at = place->weight;
+
+	while (i < n && keys[i] != rest)
+		at += keys[n + i++];
+	if (i == n)
+		return false;
+	for (size_t end = at + keys[n + i]; at < end; at++)
+		score[lang_gram_weights[at] & 63] += ((int16_t)lang_gram_weights[at] >> 6) * UNIT;
+	return true;
+}
+
+_Static_assert(HASH_BITS - LANG_GRAMS_TOP == 8, "the rest of a key is a byte");
 
 /* FNV-1a, then the finaliser of MurmurHash3: as tools/train_lang. */
 static uint32_t
@@ -42,26 +57,33 @@ key_of(uint32_t h)
 	return h >> (32 - HASH_BITS);
 }
 
+/* The table is larger than the cache nearest to the processor: what will be read is asked for early. */
 static bool
-add_gram(uint32_t hash, int32_t score[ROOM])
+add_keys(const uint32_t *keys, size_t n, int32_t score[LANG_GRAMS_N])
 {
-	const struct lang_gram *g = find_gram(key_of(hash));
+	bool any = false;
 
-	if (g == NULL)
-		return false;
-	for (size_t l = 0; l < ROOM; l++)
-		score[l] += g->w[l] * g->scale;
-	return true;
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(lang_gram_keys + 2 * (size_t)place_of(keys[i])->key);
+	for (size_t i = 0; i < n; i++)
+		any |= add_key(keys[i], score);
+	return any;
+}
+
+static size_t
+add_found(uint32_t *keys, size_t n, uint32_t hash)
+{
+	keys[n] = key_of(hash);
+	__builtin_prefetch(place_of(keys[n]));
+	return n + 1;
 }
 
 bool
 lang_grams_add(struct str word, int32_t score[LANG_GRAMS_N])
 {
 	char w[LETTERS_MAX * 4 + 2];
-	size_t at[LETTERS_MAX + 3], letters = 0, n = 0, from = 0;
-	int32_t sum[ROOM] = { 0 };
-	bool any = false;
-	uint32_t h;
+	size_t at[LETTERS_MAX + 3], letters = 0, n = 0, from = 0, keys_n = 0;
+	uint32_t keys[(LETTERS_MAX + 2) * ORDER + 1], h;
 
 	at[letters++] = n;
 	w[n++] = '_';
@@ -82,18 +104,16 @@ lang_grams_add(struct str word, int32_t score[LANG_GRAMS_N])
 			for (size_t b = at[j]; b < at[j + 1]; b++)
 				h = (h ^ (unsigned char)w[b]) * 16777619u;
 			if (j > i || (i > 0 && i + 1 < letters))
-				any |= add_gram(h, sum);
+				keys_n = add_found(keys, keys_n, h);
 		}
 	}
 	if (letters > ORDER) {	/* longer than the longest n-gram: the word itself */
 		h = 77u;
 		for (size_t b = 0; b < n; b++)
 			h = (h ^ (unsigned char)w[b]) * 16777619u;
-		any |= add_gram(h, sum);
+		keys_n = add_found(keys, keys_n, h);
 	}
-	for (size_t l = 0; l < LANG_GRAMS_N; l++)
-		score[l] += sum[l];
-	return any;
+	return add_keys(keys, keys_n, score);
 }
 
 size_t

@@ -3,8 +3,9 @@
  *
  * A softmax regression over character 1-5-grams with the word's borders, and whole
  * words; trained by tools/train_lang (its sources: docs/PROVENANCE.md), kept in
- * lang_grams.bin with four bits a weight.  Of languages that write in Latin, Cyrillic, Arabic or
- * Devanagari letters; other scripts name their language themselves (lang.c).
+ * lang_grams.bin: of each only the languages that it says something of.  Of languages that
+ * write in Latin, Cyrillic, Arabic or Devanagari letters; other scripts name their
+ * language themselves (lang.c).
  * Pure, thread-safe.
  */
 #pragma once

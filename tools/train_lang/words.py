@@ -1,11 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Draws words of 41 languages as training text: a line is a language, a TAB, one to three words.
-A word that begins with ~ was made of letter frequencies: its borders mean nothing."""
+
+	words.py SOURCES WORDS.tsv KNOWN.tsv UNKNOWN.tsv
+
+A word that begins with ~ was made of letter frequencies: its borders mean nothing.  To choose by, pairs of
+words of five letters and more: KNOWN.tsv of any that a short text has, UNKNOWN.tsv of the
+fiftieth of all words that WORDS.tsv never has, most of them rare."""
 import collections
+import functools
 import glob
 import gzip
 import json
+import math
 import os
 import random
 import re
@@ -16,44 +23,67 @@ import zlib
 import brotli
 import msgpack
 
+DESK = "en de fr es pt it nl".split()
 LATIN = ("az ca cs da de en es et eu fi fr hr hu is it lt lv ms nl no pl pt ro sk sl sq sv tl tr vi yo").split()
 SCRIPT = {"be": "CYRILLIC", "bg": "CYRILLIC", "ru": "CYRILLIC", "sr": "CYRILLIC", "uk": "CYRILLIC", "ar": "ARABIC",
           "fa": "ARABIC", "ur": "ARABIC", "hi": "DEVANAGARI", "mr": "DEVANAGARI"}
-LISTED_AS = {"no": "nb", "tl": "fil", "hr": "sh"}
+LISTED_AS = {"no": "nb", "tl": "fil", "hr": "sh", "sr": "sh"}
 LETTERED_AS = {"no": ("nb", "nn")}
-WORDS = 70000  # of a language
-FLATTEN = 0.6  # exponent of a word's frequency: the commonest would drown the rest
+# Serbian is listed in Latin letters only.
+CYRILLIC = [("dž", "џ"), ("lj", "љ"), ("nj", "њ")] + list(zip("abcčćdđefghijklmnoprsštuvzž", "абцчћдђефгхијклмнопрсштувзж"))
+CEDILLAS = str.maketrans("șț", "şţ")  # half the Romanian texts have these
+TEXT = 100000  # words of the text whose words are drawn, each at most once
+KNOWN_TEXT, UNKNOWN_TEXT = 20000, 1000000
+FLATTEN = 0.6  # exponent of a word's frequency in the other draw: the commonest would drown the rest
+# Words of a language, by source; a desk's language counts three times.
+RARE, COMMON, MADE, MADE_ONLY, TRANSLATED = 50000, 20000, 12000, 50000, 30000
 LENGTHS = ((2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), (3, 5, 9, 12, 14, 14, 13, 11, 8, 6, 5))
+PAIRS = 500
+
+
+@functools.cache
+def is_letter(script, c):
+    return unicodedata.name(c, "?").startswith(script) or unicodedata.category(c)[0] == "M"
 
 
 def is_word(lang, text):
     script = SCRIPT.get(lang, "LATIN")
-    return len(text) > 1 and all(
-        unicodedata.name(c, "?").startswith(script) or unicodedata.category(c)[0] == "M" for c in text)
+    return len(text) > 1 and all(is_letter(script, c) for c in text)
+
+
+def folded(text):
+    """As src/text/tokens.h reads it."""
+    return unicodedata.normalize("NFKC", text.casefold())
 
 
 def held_out(word):
-    return zlib.crc32(word.encode()) % 10 == 0
+    return zlib.crc32(word.encode()) % 50 == 0
 
 
 def listed(root, lang):
-    """Words with their frequency, or None."""
+    """Words with their frequency, or none."""
+    words = collections.Counter()
     for size in ("large", "small"):
         path = f"{root}/wordfreq/data/{size}_{LISTED_AS.get(lang, lang)}.msgpack.gz"
         if os.path.exists(path):
-            bins = msgpack.load(gzip.open(path), raw=False)[1:]
-            words = [(w, 10 ** (-centibels / 100)) for centibels, b in enumerate(bins, 1) for w in b]
-            return dict([x for x in words if is_word(lang, x[0])][:60000])
-    return None
+            for centibels, names in enumerate(msgpack.load(gzip.open(path), raw=False)[1:], 1):
+                for w in names:
+                    if lang == "sr":
+                        for latin, letter in CYRILLIC:
+                            w = w.replace(latin, letter)
+                    if is_word(lang, w):
+                        words[folded(w)] += 10 ** (-centibels / 100)
+            break
+    return words
 
 
 def translated(root, lang):
     """Words of a program's translated strings, counted."""
     count = collections.Counter()
-    for path in glob.glob(f"{root}/django/**/locale/{lang}/LC_MESSAGES/*.po", recursive=True):
+    for path in sorted(glob.glob(f"{root}/django/**/locale/{lang}/LC_MESSAGES/*.po", recursive=True)):
         for found in re.findall(r'msgstr(?:\[\d\])?((?:\s*"[^\n]*")+)', open(path, encoding="utf8").read()):
             text = re.sub(r'%\(\w+\)s|%s|<[^>]*>|\{[^}]*\}|\\n|"', " ", found)
-            count.update(w for w in re.findall(r"[^\W\d_]+", text.lower()) if is_word(lang, w))
+            count.update(folded(w) for w in re.findall(r"[^\W\d_]+", text.lower()) if is_word(lang, w))
     return count
 
 
@@ -75,51 +105,69 @@ def lettered(root, lang, n):
             choices = after.setdefault(w[:-1], ([], []))
             choices[0].append(w[-1])
             choices[1].append(f)
-    starts = [iter(random.choices(list(j), list(j.values()), k=n)) for j in joint]
+    starts = [iter(random.choices(list(j), [f ** 0.8 for f in j.values()], k=n)) for j in joint]
     for length in random.choices(*LENGTHS, k=n):
         word = next(starts[min(length, 5) - 1])
         while len(word) < length and (choices := after.get(word[-4:]) or after.get(word[-3:])):
             word += random.choices(*choices)[0]
-        yield word
+        yield folded(word)
 
 
-def without_foreign(lists):
-    """A word that is 20 times as frequent in another language is a guest in this one."""
-    for lang, words in lists.items():
-        yield lang, {w: f for w, f in words.items() if 20 * f >= max(o.get(w, 0) for o in lists.values())}
+def is_likely(frequency, size):
+    return 1 - math.exp(-size * frequency)
 
 
-def draw(root, lang, words):
-    made = [w for source in LETTERED_AS.get(lang, (lang,)) for w in lettered(root, source, WORDS)]
-    random.shuffle(made)
-    if words is not None:
-        known = [w for w in words if not held_out(w)]
-        out = random.choices(known, [words[w] ** FLATTEN for w in known], k=WORDS)
-        out += ["~" + w for w in made[:WORDS // 4]]
+def draw(root, lang, words, count):
+    times = 3 if lang in DESK else 1
+    if words:
+        out = random.choices(list(words), [is_likely(f, TEXT) for f in words.values()], k=times * RARE)
+        out += random.choices(list(words), [f ** FLATTEN for f in words.values()], k=times * COMMON)
+    elif count:
+        out = random.choices(list(count), [f ** 0.5 for f in count.values()], k=TRANSLATED)
     else:
-        out = ["~" + w for w in made[:WORDS * 2 // 3]]
-        count = translated(root, lang)
-        if count:
-            out += random.choices(list(count), [f ** 0.5 for f in count.values()], k=WORDS // 3)
+        out = []
+    sources = LETTERED_AS.get(lang, (lang,))
+    for source in sources:
+        n = times * MADE if words else MADE_ONLY
+        out += ["~" + w for w in lettered(root, source, n // len(sources))]
+    if lang == "ro":
+        out = [w.translate(CEDILLAS) if random.random() < 0.5 else w for w in out]
     random.shuffle(out)
     return out
 
 
+def lines_of(lang, words):
+    i = 0
+    while i < len(words):
+        k = random.choice([1, 2, 2, 3])
+        yield lang + "\t" + " ".join(words[i:i + k])
+        i += k
+
+
+def pairs_of(lang, weight):
+    drawn = random.choices(list(weight), list(weight.values()), k=2 * PAIRS) if len(weight) > 100 else []
+    for i in range(0, len(drawn), 2):
+        yield f"{lang}\t{drawn[i]} {drawn[i + 1]}"
+
+
+def write(path, lines):
+    with open(path, "w", encoding="utf8") as out:
+        out.write("\n".join(lines) + "\n")
+
+
 def main():
     random.seed(7)
-    root = sys.argv[1]
-    langs = LATIN + list(SCRIPT)
-    lists = {lang: words for lang in langs if (words := listed(root, lang)) is not None}
-    lists = dict(without_foreign(lists))
-    lines = []
-    for lang in langs:
-        words, i = draw(root, lang, lists.get(lang)), 0
-        while i < len(words):
-            k = random.choice([1, 2, 2, 3])
-            lines.append(lang + "\t" + " ".join(words[i:i + k]))
-            i += k
+    root, known, unknown, lines = sys.argv[1], [], [], []
+    for lang in LATIN + list(SCRIPT):
+        words, count = listed(root, lang), translated(root, lang)
+        long = {w: f for w, f in words.items() if len(w) >= 5} or {w: 1 for w in count if len(w) >= 5}
+        known += pairs_of(lang, {w: is_likely(f, KNOWN_TEXT) for w, f in long.items()})
+        unknown += pairs_of(lang, {w: is_likely(f, UNKNOWN_TEXT) for w, f in long.items() if held_out(w)})
+        words, count = ({w: f for w, f in d.items() if not held_out(w)} for d in (words, count))
+        lines += lines_of(lang, draw(root, lang, words, count))
     random.shuffle(lines)
-    print("\n".join(lines))
+    for path, content in zip(sys.argv[2:5], (lines, known, unknown)):
+        write(path, content)
 
 
 main()
