@@ -181,6 +181,7 @@ publish(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault
 	json_set_i64(*out, "examples", (int64_t)result.examples);
 	json_set_i64(*out, "articles", (int64_t)result.articles);
 	json_set_i64(*out, "past", (int64_t)result.past);
+	json_set_i64(*out, "past_left", (int64_t)result.past_left);
 	json_set_bool(*out, "live", ad->engine != NULL);
 	return E_OK;
 }

@@ -48,6 +48,9 @@ publish_print(const json_t *out)
 	    (long long)json_get_i64(out, "examples", 0), (long long)json_get_i64(out, "articles", 0));
 	if (json_get_i64(out, "past", 0) > 0)
 		printf("; learned from %lld past messages too", (long long)json_get_i64(out, "past", 0));
+	if (json_get_i64(out, "past_left", 0) > 0)
+		printf("; %lld past messages made it worse and were left out",
+		    (long long)json_get_i64(out, "past_left", 0));
 	printf("%s\n", json_get_bool(out, "live", false) ? "; live now" : "; live at the next start");
 	return CLI_OK;
 }

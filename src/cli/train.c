@@ -47,10 +47,13 @@ train_right(const struct classifier *c, size_t *n)
 }
 
 static void
-train_print(struct arena *a, const struct train_args *t, const struct desk_to_learn *d, const struct classifier *c,
+train_print(struct arena *a, const struct train_args *t, const struct desk_to_learn *d, const struct model *m,
     double seconds)
 {
 	const struct training *set = &d->set;
+	const struct classifier *c = model_classifier(m);
+	struct str sum;
+	size_t past = model_history(m, a, &sum);
 	struct str encoder = d->encoder == NULL ? STR("none") : encoder_info_of(d->encoder)->name;
 	size_t n, right = train_right(c, &n);
 	struct interval in = metrics_wilson(right, n);
@@ -67,7 +70,7 @@ train_print(struct arena *a, const struct train_args *t, const struct desk_to_le
 		json_set_i64(o, "train_ms", (int64_t)(seconds * 1000));
 		json_set_i64(o, "seed", (int64_t)set->seed);
 		json_set_str(o, "encoder", encoder);
-		json_set_i64(o, "past", (int64_t)d->past.n);
+		json_set_i64(o, "past", (int64_t)past);
 		json_set(o, "problems", health_to_json(a, set, &h));
 		printf("%.*s\n", STR_ARG(json_text(a, o)));
 		return;
@@ -75,7 +78,8 @@ train_print(struct arena *a, const struct train_args *t, const struct desk_to_le
 	printf("trained: %zu intents, %zu examples in %.2f s; encoder: %.*s; seed %llu\n", set->classes_n, set->n, seconds,
 	    STR_ARG(encoder), (unsigned long long)set->seed);
 	if (d->past.n > 0)
-		printf("%zu past messages without labels were learned from too\n", d->past.n);
+		printf(past > 0 ? "%zu past messages without labels were learned from too\n" :
+		    "%zu past messages made it worse and were left out\n", d->past.n);
 	if (n > 0)
 		printf("held out in five folds: %.1f %% right (%zu of %zu; 95 %%: %.1f - %.1f)\n",
 		    100 * (double)right / (double)n, right, n, in.low * 100, in.high * 100);
@@ -111,7 +115,7 @@ train_desk(struct arena *a, void *arg, struct fault *f)
 		    .history_n = d.past.n, .seed = t->seed, .progress = progress_show }, &made, f);
 	progress_show(NULL, "", 1);
 	if (err == E_OK)
-		train_print(a, t, &d, model_classifier(made), (double)(clock_mono_us(clock_real()) - from) / 1e6);
+		train_print(a, t, &d, made, (double)(clock_mono_us(clock_real()) - from) / 1e6);
 	if (err == E_OK)
 		err = train_keep(t->save, made, f);
 	model_unref(&made);

@@ -271,7 +271,7 @@ publish_train(struct arena *a, void *arg, struct fault *f)
 	}
 	TRY(model_train(t->policy, &(struct model_how){ .embedder = s->embedder, .history = past.v,
 	    .history_n = past.n }, &t->model, f));
-	t->past = (struct policy_past){ .to = past.to, .max = (int64_t)past.max };
+	t->past = (struct policy_past){ .to = past.to, .max = (int64_t)past.max, .n = (int64_t)past.n };
 	return E_OK;
 }
 
@@ -303,6 +303,7 @@ publish_sources(const struct publish_spec *spec, struct complaints *c, struct ar
 	p = (struct publishing){ .spec = spec, .snap = snap, .model_bytes = buf_str(&bytes),
 		.hash = snap->policy->hash, .past = t.past };
 	out->past = model_history(t.model, a, &p.past.sum);
+	out->past_left = (size_t)t.past.n - out->past;
 	p.past.n = (int64_t)out->past;
 	err = writer_call(spec->writer, publish_apply, &p, f);
 	out->hash = str_dup(a, snap->policy->hash);

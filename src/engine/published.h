@@ -57,6 +57,7 @@ struct publish_result {
 	struct str hash;	/* in the arena given */
 	size_t intents, examples, articles;
 	size_t past;		/* messages without labels that were learned from */
+	size_t past_left;	/* that were read, but made it worse and were left out */
 };
 enum err publish_sources(const struct publish_spec *spec, struct complaints *c, struct arena *a,
     struct publish_result *out, struct fault *f) NODISCARD;

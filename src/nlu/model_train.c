@@ -9,6 +9,8 @@
 
 #define MODEL_ARENA ((size_t)64 << 20)
 #define SEED 1u
+#define P_LEAST 1e-4
+#define HISTORY_WORSE 1.02	/* surprise that the folds themselves may make */
 #define DELTA 0.05		/* promises hold with 95 % confidence */
 
 static struct training
@@ -86,6 +88,48 @@ note_history(struct arena *a, const struct training *t, struct model *m)
 		sha256_parts(v, 2 * t->history_n, m->history_sum);
 }
 
+/* How surprising the true intents of held-out examples are, on average. */
+static double
+surprise(const struct classifier *c)
+{
+	size_t n;
+	const struct out_of_fold *o = classifier_out_of_fold(c, &n);
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum -= log(o[i].p_truth > P_LEAST ? o[i].p_truth : P_LEAST);
+	return n == 0 ? 0 : sum / (double)n;
+}
+
+/* Past messages that are mostly about something else lead labels astray: where held-out examples
+ * are read worse with them, they are left out. */
+static enum err
+train_classifier(struct training *t, struct classifier **out, struct fault *f)
+{
+	struct training bare = *t;
+	struct classifier *without = NULL;
+	enum err e;
+
+	TRY(classifier_train(t, out, f));
+	if (t->embedder == NULL || t->history_n == 0)
+		return E_OK;
+	bare.history_n = 0;
+	e = classifier_train(&bare, &without, f);
+	if (e != E_OK) {
+		classifier_unref(out);
+		return e;
+	}
+	if (surprise(*out) > surprise(without) * HISTORY_WORSE) {
+		struct classifier *with = *out;
+
+		*out = without;
+		without = with;
+		t->history_n = 0;
+	}
+	classifier_unref(&without);
+	return E_OK;
+}
+
 struct train_job {
 	struct model *m;
 	const struct policy *p;
@@ -107,7 +151,7 @@ train(struct arena *a, void *arg, struct fault *f)
 	if (p->intents_n == 0)
 		return E_OK;
 	t = training_of(p, job->how, m->patterns, a);
-	TRY(classifier_train(&t, &m->classifier, f));
+	TRY(train_classifier(&t, &m->classifier, f));
 	m->embedder = t.embedder;
 	if (t.embedder != NULL)
 		note_history(a, &t, m);

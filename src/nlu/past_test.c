@@ -3,6 +3,7 @@
 #include "nlu/past.h"
 
 #include "base/buf.h"
+#include "nlu/classifier.h"
 #include "nlu/demo_policy.h"
 #include "nlu/embedder.h"
 #include "nlu/grams.h"
@@ -104,64 +105,113 @@ has_word(const struct buf *b, const char *word)
 	return has(b, bytes, sizeof(bytes));
 }
 
+/* Two intents, as what a classifier learns: one of them is always likely enough to spread. */
+static struct training
+two_intents(struct embedder *e, const struct str *history, size_t n)
+{
+	struct class_def *classes = arena_array(a, struct class_def, 2);
+	struct labelled *v = arena_array(a, struct labelled, 2 * 1000);
+	struct training t = { .classes = classes, .classes_n = 2, .v = v, .history = history, .history_n = n,
+		.embedder = e, .policy = policy, .patterns = patterns, .seed = 1, .hurry = true };
+
+	for (int i = 0; i < 2; i++) {
+		const struct intent *in = &policy->intents[i];
+
+		classes[i] = (struct class_def){ in->id, in->name, in->description };
+		for (size_t k = 0; k < in->examples_n && k < 1000; k++)
+			v[t.n++] = (struct labelled){ in->examples[k], i };
+	}
+	return t;
+}
+
 static void
 keeps_nothing_of_anybody(void **state)
 {
 	static const char *const said[] = {
-		"where is my order of the gizmoto", "when will my package of gizmoto get here",
-		"wheres my parcel with the gizmoto", "has my gizmoto stuff been sent out yet",
+		"where is my order gizmoto", "wheres my parcel gizmoto", "need a return label gizmoto",
 		"where is my order, this is zbigniewa", "wheres my parcel HP-7731 and mail me at ana@example.org",
 	};
+	static const char *const never[] = { "gizmoto", "7731", "ana@" };
 	enum { N = sizeof(said) / sizeof(said[0]) };
-	struct str history[N], sum, again;
+	struct str history[N];
 	struct embedder *e = small_encoder();
-	struct model_how how = { .embedder = e, .history = history, .history_n = N, .hurry = true };
-	struct policy two = *policy;	/* of two intents one is always likely enough to be learned from */
-	struct model *m = NULL, *without = NULL, *loaded = NULL;
-	struct buf b, c;
+	struct training t = two_intents(e, history, N);
+	struct classifier *c = NULL;
 	struct fault f = { 0 };
+	struct buf b;
 
 	(void)state;
-	two.intents_n = 2;
 	for (size_t i = 0; i < N; i++)
 		history[i] = past_masked(str_from(said[i]), policy, patterns, a);
 	buf_init(&b, (size_t)64 << 20);
-	buf_init(&c, (size_t)64 << 20);
-	assert_int_equal(model_train(&two, &how, &m, &f), E_OK);
-	model_save(m, &b);
+	assert_int_equal(classifier_train(&t, &c, &f), E_OK);
+	classifier_save(c, &b);
 	assert_true(has_word(&b, "gizmoto"));
 	assert_false(has_word(&b, "zbigniewa"));
 	for (size_t i = 0; i < N; i++)
 		assert_false(has(&b, history[i].p, history[i].n));
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const never[] = { "gizmoto", "7731", "ana@" };
-
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		assert_false(has(&b, never[i], strlen(never[i])));
-	}
-	assert_int_equal(model_history(m, a, &sum), N);
-	assert_int_equal(sum.n, 64);
-	if (model_load(&two, e, buf_str(&b), &loaded, &f) != E_OK)
-		fail_msg("%s", f.text);
-	assert_int_equal(model_history(loaded, a, &again), N);
-	assert_true(str_eq(sum, again));
-	how.history_n = N - 1;
-	assert_int_equal(model_train(&two, &how, &without, &f), E_OK);
-	assert_int_equal(model_history(without, a, &again), N - 1);
-	assert_false(str_eq(sum, again));
-	model_unref(&without);
-	/* Words alone learn from labels only, and say so. */
-	how.embedder = NULL;
-	assert_int_equal(model_train(&two, &how, &without, &f), E_OK);
-	model_save(without, &c);
-	assert_int_equal(model_history(without, a, &again), 0);
-	assert_int_equal(again.n, 0);
-	assert_false(has_word(&c, "gizmoto"));
-	model_unref(&m);
-	model_unref(&without);
-	model_unref(&loaded);
+	classifier_unref(&c);
 	embedder_free(&e);
 	buf_free(&b);
-	buf_free(&c);
+}
+
+/* Trains, and saves into b; how many past messages it says it learned from, and their sum. */
+static size_t
+learned_from(struct embedder *e, const struct str *history, size_t n, struct buf *b, struct str *sum)
+{
+	struct policy two = *policy;
+	struct model *m = NULL, *loaded = NULL;
+	struct fault f = { 0 };
+	struct str again;
+	size_t used;
+
+	two.intents_n = 2;
+	assert_int_equal(model_train(&two, &(struct model_how){ .embedder = e, .history = history, .history_n = n,
+	    .hurry = true }, &m, &f), E_OK);
+	buf_init(b, (size_t)64 << 20);
+	model_save(m, b);
+	used = model_history(m, a, sum);
+	assert_int_equal(model_load(&two, e, buf_str(b), &loaded, &f), E_OK);
+	assert_int_equal(model_history(loaded, a, &again), used);
+	assert_true(str_eq(*sum, again));
+	model_unref(&m);
+	model_unref(&loaded);
+	return used;
+}
+
+static void
+says_what_it_learned_from(void **state)
+{
+	static const struct str kept[] = { STR_INIT("return label order parcel"), STR_INIT("send order back parcel when") };
+	static const struct str astray[] = {
+		STR_INIT("where is my order gizmoto"), STR_INIT("wheres my parcel gizmoto"),
+		STR_INIT("need a return label gizmoto"), STR_INIT("how do I return something gizmoto"),
+		STR_INIT("I want to send these trousers back gizmoto"), STR_INIT("where is my order, this is zbigniewa"),
+	};
+	struct embedder *e = small_encoder();
+	struct str sum, other;
+	struct buf one, another, worse, none, words;
+
+	(void)state;
+	assert_int_equal(learned_from(e, kept, 1, &one, &sum), 1);
+	assert_int_equal(sum.n, 64);
+	assert_int_equal(learned_from(e, kept + 1, 1, &another, &other), 1);
+	assert_false(str_eq(sum, other));
+	/* Neighbours by chance, as these weights have them, make it worse: it is as without. */
+	assert_int_equal(learned_from(e, astray, sizeof(astray) / sizeof(astray[0]), &worse, &sum), 0);
+	assert_int_equal(learned_from(e, NULL, 0, &none, &sum), 0);
+	assert_int_equal(sum.n, 0);
+	assert_true(str_eq(buf_str(&worse), buf_str(&none)));
+	/* Words alone learn from labels only. */
+	assert_int_equal(learned_from(NULL, kept, 1, &words, &sum), 0);
+	embedder_free(&e);
+	buf_free(&one);
+	buf_free(&another);
+	buf_free(&worse);
+	buf_free(&none);
+	buf_free(&words);
 }
 
 int
@@ -170,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(masks),
 		cmocka_unit_test(keeps_nothing_of_anybody),
+		cmocka_unit_test(says_what_it_learned_from),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
