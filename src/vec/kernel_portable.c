@@ -27,17 +27,25 @@ typedef int32_t vi __attribute__((vector_size(16)));
 INLINE vf
 larger(vf a, vf b)
 {
+#if defined(__SSE2__)
+	return (vf)_mm_max_ps((__m128)a, (__m128)b);
+#else
 	vi first = a > b;
 
 	return (vf)(((vi)a & first) | ((vi)b & ~first));
+#endif
 }
 
 INLINE vf
 smaller(vf a, vf b)
 {
+#if defined(__SSE2__)
+	return (vf)_mm_min_ps((__m128)a, (__m128)b);
+#else
 	vi first = a < b;
 
 	return (vf)(((vi)a & first) | ((vi)b & ~first));
+#endif
 }
 
 /* Two products of 16 bits a lane: one instruction of SSE2. */
