@@ -162,12 +162,19 @@ struct scores {
 	struct str first, prior;
 };
 
+/* Han without Kana: Chinese rather than Japanese, whichever the desk names first. */
+static int32_t
+first_of_script(const struct scores *s, struct str lang)
+{
+	return s->script != NULL && lang.n == 2 && strncmp(s->script->langs, lang.p, 2) == 0 ? NAT : 0;
+}
+
 static int32_t
 score_of(const struct scores *s, struct str lang)
 {
 	size_t l = lang_grams_index(lang);
 
-	return (l == LANG_GRAMS_N ? 0 : s->of[l]) + (str_eq(lang, s->first) ? DEFAULT_BONUS : 0) +
+	return (l == LANG_GRAMS_N ? first_of_script(s, lang) : s->of[l]) + (str_eq(lang, s->first) ? DEFAULT_BONUS : 0) +
 	    (str_eq(lang, s->prior) ? PRIOR_BONUS : 0);
 }
 

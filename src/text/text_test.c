@@ -165,6 +165,7 @@ many_languages(void **state)
 {
 	static const struct str seven[] = { { "en", 2 }, { "de", 2 }, { "fr", 2 }, { "es", 2 }, { "pt", 2 },
 		{ "it", 2 }, { "nl", 2 } };
+	static const struct str han[] = { { "ja", 2 }, { "zh", 2 } };
 	static const struct str east[] = { { "ru", 2 }, { "uk", 2 }, { "bg", 2 }, { "sr", 2 }, { "zh", 2 },
 		{ "ja", 2 }, { "ar", 2 }, { "fa", 2 }, { "ka", 2 } };
 	static const struct {
@@ -196,6 +197,9 @@ many_languages(void **state)
 		text_words(arena, str_from(others[i].text), &w, &n);
 		assert_string_equal(str_z(arena, lang_of(w, n, east, 9, STR_NONE).lang), others[i].lang);
 	}
+	text_words(arena, STR("退款"), &w, &n);
+	assert_string_equal(str_z(arena, lang_of(w, n, han, 2, STR_NONE).lang), "zh");
+	assert_string_equal(str_z(arena, lang_of(w, n, han, 2, STR("ja")).lang), "ja");
 	text_words(arena, STR("где мой заказ"), &w, &n);
 	assert_true(str_eqz(lang_script(w, n), "Cyrl"));
 	assert_int_equal(lang_of(w, n, seven, 7, STR("en")).lang.n, 0);
