@@ -116,13 +116,13 @@ read_past(struct api *api, struct arena *a, const struct policy *p, struct past 
 static enum err
 renew(struct arena *a, struct understanding *u, struct study **place, struct study_spec *spec, struct fault *f)
 {
-	struct past past = { .n = 0 };
+	struct past *past = arena_new_of(a, struct past);
 	struct study *s;
 
 	spec->embedder = u->api->embedder;
 	if (spec->n > 0 && !spec->hurry && spec->embedder != NULL)
-		TRY(read_past(u->api, a, spec->base->policy, &past, f));
-	spec->past = &past;
+		TRY(read_past(u->api, a, spec->base->policy, past, f));
+	spec->past = past;
 	/* only this job changes *place */
 	spec->live = spec->n > 0 ? u->live : NULL;
 	TRY(study_new(spec, &s, f));

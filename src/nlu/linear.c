@@ -31,7 +31,7 @@ static size_t
 letter_keys(struct str w, struct linear_shape shape, uint32_t *keys, size_t max)
 {
 	char z[WORD_BYTES + 3];
-	size_t at[WORD_BYTES + 3], n = 0, len = 0, found = 0;
+	size_t at[WORD_BYTES + 3] = { 0 }, n = 0, len = 0, found = 0;
 
 	w = str_clip_utf8(w, WORD_BYTES);
 	z[len++] = '<';

@@ -67,7 +67,7 @@ pack_f32(float *w, const struct matrix *m, size_t first, size_t cols, size_t pan
 static void
 put_weight(const struct kernel *k, int8_t *panel, size_t output, size_t input, int8_t v)
 {
-	int16_t wide = v;
+	int16_t wide = (int16_t)v;
 
 	if (k->item == sizeof(wide))
 		memcpy(panel + (input / 2 * k->panel_i8 + output) * 4 + input % 2 * 2, &wide, sizeof(wide));
