@@ -123,7 +123,9 @@ doctor_model(struct doctor *d)
 
 	for (size_t i = 0; i < p->intents_n; i++)
 		thin += p->intents[i].examples_n < 5;
-	if (p->intents_n == 0)
+	if (d->published->unfit.err != E_OK)
+		say(d, DOCTOR_WARNING, "model", "%s; until then each start trains it anew", d->published->unfit.text);
+	else if (p->intents_n == 0)
 		say(d, DOCTOR_WARNING, "model", "knows no intent: rules alone decide; see docs/POLICY.md");
 	else if (thin > 0)
 		say(d, DOCTOR_WARNING, "model", "%zu examples, but %zu of %zu intents have fewer than 5: "
@@ -138,7 +140,7 @@ doctor_model_encoder(struct doctor *d, struct str source)
 {
 	struct str trained;
 
-	if (d->published == NULL || d->published->policy->intents_n == 0)
+	if (d->published == NULL || d->published->policy->intents_n == 0 || d->published->unfit.err != E_OK)
 		return;
 	trained = model_encoder(d->published->model);
 	if (str_eq(trained, source))

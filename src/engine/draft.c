@@ -13,12 +13,7 @@
 #include <unistd.h>
 
 #define INTENTS_FILE "policy/intents.yaml"
-/* As engine/policy_intents.c has them. */
-#define EXAMPLE_BYTES 1000
-#define NAME_BYTES 100
-#define DESCRIPTION_BYTES 500
-#define INTENTS_MAX 200
-#define ID_BYTES 28		/* of 32: a number may come behind */
+#define ID_BYTES (POLICY_ID_BYTES - 4)	/* a number may come behind */
 
 /* A list of examples that can grow. */
 struct drafted {
@@ -189,10 +184,10 @@ check_words(const struct draft_change *c, struct fault *f)
 {
 	struct str name = c->kind == DRAFT_INTENT ? c->to : c->text;
 
-	if (c->kind != DRAFT_DESCRIBE && (str_trim(name).n == 0 || name.n > NAME_BYTES))
-		return fault(f, E_INVALID, "name: an intent's has 1 to %d bytes", NAME_BYTES);
-	if (c->kind != DRAFT_NAME && (str_trim(c->text).n == 0 || c->text.n > DESCRIPTION_BYTES))
-		return fault(f, E_INVALID, "description: an intent's has 1 to %d bytes", DESCRIPTION_BYTES);
+	if (c->kind != DRAFT_DESCRIBE && (str_trim(name).n == 0 || name.n > POLICY_INTENT_NAME_BYTES))
+		return fault(f, E_INVALID, "name: an intent's has 1 to %d bytes", POLICY_INTENT_NAME_BYTES);
+	if (c->kind != DRAFT_NAME && (str_trim(c->text).n == 0 || c->text.n > POLICY_DESCRIPTION_BYTES))
+		return fault(f, E_INVALID, "description: an intent's has 1 to %d bytes", POLICY_DESCRIPTION_BYTES);
 	return E_OK;
 }
 
@@ -203,8 +198,8 @@ check_intent(const struct policy *p, const struct draft_change *c, struct fault 
 	int at = policy_intent(p, c->intent);
 
 	TRY(check_words(c, f));
-	if (c->kind == DRAFT_INTENT && p->intents_n >= INTENTS_MAX)
-		return fault(f, E_TOOBIG, "A policy has at most %d intents.", INTENTS_MAX);
+	if (c->kind == DRAFT_INTENT && p->intents_n >= POLICY_INTENTS_MAX)
+		return fault(f, E_TOOBIG, "A policy has at most %d intents.", POLICY_INTENTS_MAX);
 	if (c->kind != DRAFT_INTENT && at < 0)
 		return fault(f, E_NOTFOUND, "There is no such intent.");
 	if (c->kind == DRAFT_DESCRIBE)
@@ -226,8 +221,8 @@ check_example(const struct policy *p, const struct draft_change *c, struct fault
 
 	if (at < 0 || to < 0)
 		return fault(f, E_NOTFOUND, "There is no such intent.");
-	if (str_trim(c->text).n == 0 || c->text.n > EXAMPLE_BYTES)
-		return fault(f, E_INVALID, "text: an example has 1 to %d bytes", EXAMPLE_BYTES);
+	if (str_trim(c->text).n == 0 || c->text.n > POLICY_EXAMPLE_BYTES)
+		return fault(f, E_INVALID, "text: an example has 1 to %d bytes", POLICY_EXAMPLE_BYTES);
 	from = &p->intents[at];
 	if (c->kind != DRAFT_ADD && find_example(from->examples, from->examples_n, c->text) < 0)
 		return fault(f, E_NOTFOUND, "\"%.*s\" has no such example (any more).", STR_ARG(from->name));

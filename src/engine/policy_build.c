@@ -18,7 +18,7 @@ build_top(struct build *b, enum policy_file f, const char *key)
 bool
 build_is_id(struct str s)
 {
-	if (s.n == 0 || s.n > 32)
+	if (s.n == 0 || s.n > POLICY_ID_BYTES)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||

@@ -2,8 +2,6 @@
 /* policy_intents.c - intents.yaml: what customers want. */
 #include "engine/policy_build.h"
 
-#define INTENTS_MAX 200
-#define EXAMPLES_MAX 1000
 #define ARTICLE_PPM_DEFAULT 750000
 
 static enum risk
@@ -33,17 +31,18 @@ read_intent(struct build *b, const struct yaml *y)
 	it.id = build_id(b, yaml_need(b->c, y, "id"));
 	if (policy_intent(b->p, it.id) >= 0)
 		build_say(b, y, "there are two intents \"%S\"", it.id);
-	it.name = build_short(b, yaml_need(b->c, y, "name"), 100);
-	it.description = build_short(b, yaml_need(b->c, y, "description"), 500);
+	it.name = build_short(b, yaml_need(b->c, y, "name"), POLICY_INTENT_NAME_BYTES);
+	it.description = build_short(b, yaml_need(b->c, y, "description"), POLICY_DESCRIPTION_BYTES);
 	it.risk = read_risk(b, yaml_need(b->c, y, "risk"));
 	it.then = build_action(b, yaml_need(b->c, y, "then"));
 	examples = yaml_need(b->c, y, "examples");
 	it.examples = yaml_texts(b->c, examples, b->a, &it.examples_n);
-	if (it.examples_n > EXAMPLES_MAX)
-		build_say(b, examples, "more than %d examples", EXAMPLES_MAX);
+	if (it.examples_n > POLICY_EXAMPLES_MAX)
+		build_say(b, examples, "more than %d examples", POLICY_EXAMPLES_MAX);
 	for (size_t i = 0; i < it.examples_n; i++)
-		if (str_trim(it.examples[i]).n == 0 || it.examples[i].n > 1000)
-			build_say(b, examples->items[i], "expected a message of 1 to 1000 bytes");
+		if (str_trim(it.examples[i]).n == 0 || it.examples[i].n > POLICY_EXAMPLE_BYTES)
+			build_say(b, examples->items[i], "expected a message of 1 to %d bytes",
+			    POLICY_EXAMPLE_BYTES);
 	return it;
 }
 
@@ -89,8 +88,8 @@ build_intents(struct build *b)
 	read_confidence(b, build_top(b, FILE_INTENTS, "confidence"));
 	if (list == NULL || !yaml_is(b->c, list, YAML_LIST))
 		return;
-	if (list->n > INTENTS_MAX) {
-		build_say(b, list, "more than %d intents", INTENTS_MAX);
+	if (list->n > POLICY_INTENTS_MAX) {
+		build_say(b, list, "more than %d intents", POLICY_INTENTS_MAX);
 		return;
 	}
 	v = arena_array(b->a, struct intent, list->n + 1);

@@ -19,6 +19,12 @@ struct zone;
 #define POLICY_SNAPSHOT_MAGIC 0x9011c7e5u
 #define POLICY_SOURCES_MAX 2000
 #define POLICY_ARENA_MAX ((size_t)64 << 20)
+#define POLICY_ID_BYTES 32
+#define POLICY_INTENTS_MAX 200
+#define POLICY_EXAMPLES_MAX 1000	/* of an intent */
+#define POLICY_EXAMPLE_BYTES 1000
+#define POLICY_INTENT_NAME_BYTES 100
+#define POLICY_DESCRIPTION_BYTES 500
 
 struct policy_source {
 	struct str name, bytes;

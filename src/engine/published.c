@@ -179,6 +179,8 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	*out = published_new(db, snap, model, f);
 	if (*out == NULL)
 		err = f != NULL ? f->err : E_INTERNAL;
+	else
+		(*out)->unfit = unfit;
 out:
 	arena_free(&a);
 	return err;

@@ -24,6 +24,7 @@ struct published {
 	struct policy_snapshot *snap;
 	const struct policy *policy;	/* snap->policy */
 	struct model *model;
+	struct fault unfit;		/* why the stored model was not taken; E_OK: it was */
 	struct arena *arena;		/* kb's and passages' */
 	struct kb_stats *kb;
 	struct passage_index *passages;	/* NULL: too many, FTS5 is asked */

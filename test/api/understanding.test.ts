@@ -285,6 +285,7 @@ test("a stored model that is damaged is refused by name, and what is published s
 			{ encoding: "utf8" });
 		assert.equal(sql.status, 0, sql.stderr);
 		assert.ok(Number(sql.stdout) > 0, "no model is stored");
+		assert.match(baton(["doctor", own.place]).stdout, /^warning +model +.*checksum.*each start trains it anew$/m);
 		await own.launch();
 		assert.match(own.said, /model\.refused.*checksum/);
 		const read = await own.post(`${AT}/perceive`, await own.dana(), { text: "wheres my ordr HP-1042" });
