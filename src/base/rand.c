@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SMALL_BYTES 16	/* salts and ids; a secret is longer and comes straight from the kernel */
+#define KEPT_BYTES 1024
 #define B64 sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 static void
@@ -28,12 +30,35 @@ need_sodium(void)
 	CHECK(pthread_once(&once, start_sodium) == 0);
 }
 
+/* Each event takes a salt, each message an id: a thread fetches them from the kernel
+ * by the hundred.  What was handed out is wiped here, so no byte is ever given twice
+ * nor found later; the program never forks without an exec. */
+static void
+small_bytes(void *out, size_t n)
+{
+	static _Thread_local struct {
+		uint8_t b[KEPT_BYTES];
+		size_t left;
+	} kept;
+
+	if (kept.left < n) {
+		randombytes_buf(kept.b, sizeof(kept.b));
+		kept.left = sizeof(kept.b);
+	}
+	kept.left -= n;
+	memcpy(out, kept.b + kept.left, n);
+	sodium_memzero(kept.b + kept.left, n);
+}
+
 static void
 real_bytes(struct rand *r, void *out, size_t n)
 {
 	(void)r;
 	need_sodium();
-	randombytes_buf(out, n);
+	if (n <= SMALL_BYTES)
+		small_bytes(out, n);
+	else
+		randombytes_buf(out, n);
 }
 
 struct rand *

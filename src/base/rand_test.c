@@ -5,12 +5,14 @@
 #include "base/clock.h"
 #include "base/role.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -92,6 +94,48 @@ test_seeded_repeats(void **state)
 	assert_null(a);
 }
 
+#define THREADS 4
+#define EACH 5000
+
+static void *
+make_ids(void *arg)
+{
+	struct id *v = arg;
+
+	for (size_t i = 0; i < EACH; i++)
+		v[i] = id_new(rand_real());
+	return NULL;
+}
+
+static int
+cmp_id(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct id));
+}
+
+/* Ids and salts come from a thread's store of random bytes: none is given twice. */
+static void
+test_ids_never_repeat(void **state)
+{
+	static struct id v[THREADS * EACH];
+	pthread_t threads[THREADS];
+	size_t ones = 0;
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, make_ids, &v[i * EACH]), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	for (size_t i = 0; i < THREADS * EACH; i++)
+		for (size_t k = 0; k < sizeof(v[i].b); k++)
+			ones += (size_t)__builtin_popcount(v[i].b[k]);
+	qsort(v, THREADS * EACH, sizeof(v[0]), cmp_id);
+	for (size_t i = 1; i < THREADS * EACH; i++)
+		assert_false(id_eq(v[i - 1], v[i]));
+	/* Half of 2,560,000 bits, give or take ten standard deviations. */
+	assert_in_range(ones, 1272000, 1288000);
+}
+
 static void
 test_clocks(void **state)
 {
@@ -132,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_round_trip),
 		cmocka_unit_test(test_ids_are_strict),
+		cmocka_unit_test(test_ids_never_repeat),
 		cmocka_unit_test(test_sha256),
 		cmocka_unit_test(test_seeded_repeats),
 		cmocka_unit_test(test_clocks),

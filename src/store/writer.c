@@ -20,6 +20,8 @@
 #define QUEUE_MAX 65536
 #define PASSIVE_BYTES ((int64_t)4 << 20)
 #define RESTART_BYTES ((int64_t)64 << 20)
+#define BUSY_GROUP 8		/* so many came at once: more are on their way */
+#define LINGER_NS 1000000	/* then it waits a little for them: half the commits, one more ms */
 
 struct result {
 	enum err err;
@@ -39,18 +41,29 @@ struct writer {
 	bool stop;				/* under lock */
 	atomic_bool full;
 	int64_t checkpoint_at;			/* the log's size that asks for the next one */
+	size_t last_group;
 	struct result results[GROUP_MAX];
 };
 
+/* Until there is something to write, or the end. */
+static void
+await(struct writer *w)
+{
+	CHECK(pthread_mutex_lock(&w->lock) == 0);
+	while (w->first == NULL && !w->stop)
+		CHECK(pthread_cond_wait(&w->wake, &w->lock) == 0);
+	CHECK(pthread_mutex_unlock(&w->lock) == 0);
+	if (w->last_group >= BUSY_GROUP)
+		(void)nanosleep(&(struct timespec){ .tv_nsec = LINGER_NS }, NULL);
+}
+
 /* Takes up to GROUP_MAX items off the queue, in order. */
 static struct write_item *
-take(struct writer *w, bool wait, size_t *n, bool *stop)
+take(struct writer *w, size_t *n, bool *stop)
 {
 	struct write_item *group, **end;
 
 	CHECK(pthread_mutex_lock(&w->lock) == 0);
-	while (wait && w->first == NULL && !w->stop)
-		CHECK(pthread_cond_wait(&w->wake, &w->lock) == 0);
 	group = w->first;
 	end = &w->first;
 	for (*n = 0; *n < GROUP_MAX && *end != NULL; (*n)++)
@@ -232,9 +245,13 @@ checkpoint(struct writer *w)
 static size_t
 run_group(struct writer *w, bool wait, bool *stop)
 {
+	struct write_item *group;
 	size_t n, i = 0;
-	struct write_item *group = take(w, wait, &n, stop);
 
+	if (wait)
+		await(w);
+	group = take(w, &n, stop);
+	w->last_group = n;
 	if (n == 0)
 		return 0;
 	write_group(w, group, n);
