@@ -21,6 +21,8 @@ struct lang_word {
 #define DEFAULT_BONUS (NAT / 2)
 #define FOREIGN_MARGIN (4 * NAT)
 #define FOREIGN_WORDS 3
+#define SURE (10 * NAT)	/* more letters would not change who leads by so much */
+#define SURE_BYTES 12
 
 static const struct lang_word *
 find_word(struct str w)
@@ -76,6 +78,7 @@ static const struct script scripts[] = {
 	{ 0x3041, 0x30ff, "ja", "Jpan" }, { 0x4e00, 0x9fff, "zhja", "Hani" }, { 0xac00, 0xd7af, "ko", "Hang" },
 };
 #define SCRIPTS (sizeof(scripts) / sizeof(scripts[0]))
+#define KANA 15	/* of scripts; Han is the next */
 
 static size_t
 script_index(int32_t cp)
@@ -86,6 +89,26 @@ script_index(int32_t cp)
 	return SCRIPTS;
 }
 
+/* The script that a word begins in, or SCRIPTS. */
+static size_t
+script_of_word(struct str w, bool *kana)
+{
+	size_t at = 0, first = SCRIPTS, ascii = 0;
+
+	while (ascii < w.n && (unsigned char)w.p[ascii] < 0x80)
+		ascii++;
+	if (ascii == w.n)
+		return w.n > 0 && w.p[0] >= scripts[0].from ? 0 : SCRIPTS;
+	while (at < w.n) {
+		size_t s = script_index(utf8_next(w, &at));
+
+		if (first == SCRIPTS)
+			first = s;
+		*kana |= s == KANA;
+	}
+	return first;
+}
+
 /* The script of most of the words; NULL for none. */
 static const struct script *
 script_of(const struct str *words, size_t n)
@@ -93,24 +116,14 @@ script_of(const struct str *words, size_t n)
 	size_t count[SCRIPTS + 1] = { 0 }, best = 0;
 	bool kana = false;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t at = 0, first = SCRIPTS;
-
-		while (at < words[i].n) {
-			size_t s = script_index(utf8_next(words[i], &at));
-
-			if (first == SCRIPTS)
-				first = s;
-			kana |= s < SCRIPTS && str_eqz(STR("Jpan"), scripts[s].id);
-		}
-		count[first]++;
-	}
+	for (size_t i = 0; i < n; i++)
+		count[script_of_word(words[i], &kana)]++;
 	for (size_t s = 1; s < SCRIPTS; s++)
 		if (count[s] > count[best])
 			best = s;
 	/* Japanese mixes Kana into Han: any Kana decides. */
-	if (kana && str_eqz(STR("Hani"), scripts[best].id))
-		best--;
+	if (kana && best == KANA + 1)
+		best = KANA;
 	return count[best] > 0 || kana ? &scripts[best] : NULL;
 }
 
@@ -181,7 +194,6 @@ score_of(const struct scores *s, struct str lang)
 static struct lang_guess
 pick(const struct scores *s, const struct str *allowed, size_t n, size_t words)
 {
-	int32_t foreign = INT32_MIN;
 	double best_score = 0, sum = 0;	/* of what each is to the best */
 	size_t best = n;
 
@@ -201,10 +213,8 @@ pick(const struct scores *s, const struct str *allowed, size_t n, size_t words)
 	if (best == n)
 		return (struct lang_guess){ STR_NONE, 0 };
 	for (size_t l = 0; words >= FOREIGN_WORDS && l < LANG_GRAMS_N; l++)
-		if (s->of[l] > foreign && is_candidate(str_from(lang_grams_id[l]), s->script))
-			foreign = s->of[l];
-	if (words >= FOREIGN_WORDS && foreign - best_score > FOREIGN_MARGIN)
-		return (struct lang_guess){ STR_NONE, 0 };
+		if (s->of[l] - best_score > FOREIGN_MARGIN && is_candidate(str_from(lang_grams_id[l]), s->script))
+			return (struct lang_guess){ STR_NONE, 0 };
 	return (struct lang_guess){ allowed[best], (int32_t)(1000000 / sum) };
 }
 
@@ -230,18 +240,40 @@ add_letters(struct str w, int32_t score[LANG_GRAMS_N])
 	return any;
 }
 
+/* Does a language of the text's own script lead all others beyond doubt?  Those of other scripts
+ * have nothing, so who leads has something. */
+static bool
+is_sure(const int32_t score[LANG_GRAMS_N])
+{
+	int32_t best = INT32_MIN, next = INT32_MIN;
+
+	for (size_t l = 0; l < LANG_GRAMS_N; l++) {
+		int32_t below = score[l] < best ? score[l] : best;
+
+		next = below > next ? below : next;
+		best = score[l] > best ? score[l] : best;
+	}
+	return best - next >= SURE;
+}
+
+/* All words of our lists first, for they cost little; then letters, the larger part of the
+ * work, as far as is needed: of a long message a few words. */
 struct lang_guess
 lang_of(const struct str *words, size_t words_n, const struct str *allowed, size_t allowed_n,
     struct str prior)
 {
-	size_t n = words_n < WORDS_MAX ? words_n : WORDS_MAX, said = 0;
+	size_t n = words_n < WORDS_MAX ? words_n : WORDS_MAX, said = 0, read = 0;
 	struct scores s = { .script = script_of(words, n), .first = allowed[0], .prior = prior };
 
+	for (size_t i = 0; i < n; i++)
+		add_listed(words[i], s.of);
 	for (size_t i = 0; i < n; i++) {
 		if (has_digit(words[i]))
 			continue;
 		said += add_letters(words[i], s.of);
-		add_listed(words[i], s.of);
+		read += words[i].n;
+		if (said >= FOREIGN_WORDS && read >= SURE_BYTES && is_sure(s.of))
+			break;
 	}
 	return pick(&s, allowed, allowed_n, said);
 }

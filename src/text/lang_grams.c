@@ -10,40 +10,34 @@
 #define ORDER 5
 #define LETTERS_MAX 40
 #define UNIT 8	/* 512ths of a nat in the table's 64ths */
+#define REST ((1u << (HASH_BITS - LANG_GRAMS_TOP)) - 1)
+#define COUNT_AT 8
 
-/* Where the keys of a bucket and their weights begin. */
-struct lang_place {
-	uint32_t key, weight;
-};
+#include "text/lang_grams.inc"	/* lang_grams_id, lang_gram_first, lang_gram_table */
 
-#include "text/lang_grams.inc"	/* lang_grams_id and the tables below */
-
-static const struct lang_place *
-place_of(uint32_t key)
+static const uint16_t *
+bucket_of(uint32_t key)
 {
-	return &lang_grams_first[key >> (HASH_BITS - LANG_GRAMS_TOP)];
+	return lang_gram_table + lang_gram_first[key >> (HASH_BITS - LANG_GRAMS_TOP)];
 }
 
-/* The keys are sorted; their top bits say in which bucket to look, lang_gram_keys has the
- * rest of each, then how many weights each has. A key's weights stand behind those of the keys
- * before it: few of a bucket, so they are counted. */
+/* The keys are sorted; their top bits say in which bucket to look.  A bucket, in one line of the
+ * cache or two: how many keys; of each the rest of its bits and, above, how many weights it has;
+ * then the weights of all. */
 static bool
 add_key(uint32_t key, int32_t score[LANG_GRAMS_N])
 {
-	const struct lang_place *place = place_of(key);
-	const uint8_t *keys = lang_gram_keys + 2 * (size_t)place->key, rest = (uint8_t)key;
-	size_t n = place[1].key - place->key, i = 0, at = place->weight;
+	const uint16_t *bucket = bucket_of(key), *keys = bucket + 1, *at = keys + bucket[0];
+	uint32_t rest = key & REST, i = 0;
 
-	while (i < n && keys[i] != rest)
-		at += keys[n + i++];
-	if (i == n)
+	while (i < bucket[0] && (keys[i] & REST) != rest)
+		at += keys[i++] >> COUNT_AT;
+	if (i == bucket[0])
 		return false;
-	for (size_t end = at + keys[n + i]; at < end; at++)
-		score[lang_gram_weights[at] & 63] += ((int16_t)lang_gram_weights[at] >> 6) * UNIT;
+	for (const uint16_t *end = at + (keys[i] >> COUNT_AT); at < end; at++)
+		score[*at & 63] += ((int16_t)*at >> 6) * UNIT;
 	return true;
 }
-
-_Static_assert(HASH_BITS - LANG_GRAMS_TOP == 8, "the rest of a key is a byte");
 
 /* FNV-1a, then the finaliser of MurmurHash3: as tools/train_lang. */
 static uint32_t
@@ -64,7 +58,7 @@ add_keys(const uint32_t *keys, size_t n, int32_t score[LANG_GRAMS_N])
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(lang_gram_keys + 2 * (size_t)place_of(keys[i])->key);
+		__builtin_prefetch(bucket_of(keys[i]));
 	for (size_t i = 0; i < n; i++)
 		any |= add_key(keys[i], score);
 	return any;
@@ -74,7 +68,7 @@ static size_t
 add_found(uint32_t *keys, size_t n, uint32_t hash)
 {
 	keys[n] = key_of(hash);
-	__builtin_prefetch(place_of(keys[n]));
+	__builtin_prefetch(&lang_gram_first[keys[n] >> (HASH_BITS - LANG_GRAMS_TOP)]);
 	return n + 1;
 }
 
