@@ -124,7 +124,8 @@ doctor_model(struct doctor *d)
 	for (size_t i = 0; i < p->intents_n; i++)
 		thin += p->intents[i].examples_n < 5;
 	if (d->published->unfit.err != E_OK)
-		say(d, DOCTOR_WARNING, "model", "%s; until then each start trains it anew", d->published->unfit.text);
+		say(d, DOCTOR_WARNING, "model", "%s; the server's next start, or `baton publish`, trains and "
+		    "stores it anew", d->published->unfit.text);
 	else if (p->intents_n == 0)
 		say(d, DOCTOR_WARNING, "model", "knows no intent: rules alone decide; see docs/POLICY.md");
 	else if (thin > 0)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "engine/outside.h"
 #include "engine/recall.h"
+#include "engine/renew.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,7 @@ engine_reload(struct engine *e, struct fault *f)
 
 	db_return(e->spec.readers, &db);
 	TRY(err);
+	renew_model(e->spec.writer, e->spec.clock, now);
 	pthread_mutex_lock(&e->lock);
 	was = e->live;
 	e->live = now;
@@ -170,6 +172,7 @@ engine_published_hash(struct engine *e, struct db *db, struct str hash, struct p
 	if (*out != NULL)
 		return E_OK;
 	TRY(published_read(db, e->spec.embedder, hash, out, f));
+	renew_model(e->spec.writer, e->spec.clock, *out);
 	pthread_mutex_lock(&e->lock);
 	published_unref(&e->older[OLDER_MAX - 1]);
 	memmove(&e->older[1], &e->older[0], sizeof(e->older[0]) * (OLDER_MAX - 1));

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #define PUBLISHED_MAGIC 0x9b1a5ed0u
-#define MODEL_BYTES_MAX ((size_t)256 << 20)
 #define PAST_ARENA ((size_t)64 << 20)
 #define ARTICLES_BYTES_MAX ((size_t)320 << 20)	/* in memory: some 30 KB a passage */
 
@@ -121,24 +120,36 @@ published_new(struct db *db, struct policy_snapshot *snap, struct model *model, 
 	return p;
 }
 
-/* From what it was made of, as far as that is still there. */
+/* From what it was made of, as far as that is still there: *was becomes what it learned from now. */
 static enum err
 model_again(struct db *db, struct arena *a, const struct policy *p, struct embedder *embedder,
-    const struct policy_past *was, const struct fault *why, struct model **out, struct fault *f)
+    struct policy_past *was, const struct fault *why, struct model **out, struct fault *f)
 {
 	struct past past = { .n = 0 };
 	struct str sum;
+	size_t used;
 
 	if (embedder != NULL && was->max > 0)
 		TRY(past_read(db, p, was->to, (size_t)was->max, a, &past, f));
 	TRY(model_train(p, &(struct model_how){ .embedder = embedder, .history = past.v, .history_n = past.n },
 	    out, f));
-	(void)model_history(*out, a, &sum);
+	used = model_history(*out, a, &sum);
 	log_warn(LOG_MODEL_REFUSED, K_Z("text", why->text), K_I64("past", past.n), K_Z("from",
 	    was->n == 0 ? "the examples alone, as before" : embedder == NULL ?
 	    "the examples alone: there is no encoder for past messages" : str_eq(sum, was->sum) ?
 	    "the same past messages" : "other past messages: some were erased"));
+	was->n = (int64_t)used;
+	was->sum = sum;
 	return E_OK;
+}
+
+static void
+published_unfit(struct published *p, const struct fault *why, struct str bytes, const struct policy_past *past)
+{
+	p->unfit = *why;
+	p->past = *past;
+	p->past.sum = str_dup(p->arena, past->sum);
+	sha256(bytes.p, bytes.n, p->refused);
 }
 
 enum err
@@ -167,8 +178,8 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	err = policy_load(v, n, c, &snap, f);
 	if (err != E_OK)
 		goto out;
-	/* A model that does not fit (an older format, a damaged row) is made again, and said to be:
-	 * until somebody publishes, each start pays for it. */
+	/* A model that does not fit (an older format, a damaged row) is made again, and said to be.
+	 * Reading stores nothing: that is the server's (engine/renew.h). */
 	err = model_load(snap->policy, embedder, bytes, &model, &unfit);
 	if (err != E_OK)
 		err = model_again(db, a, snap->policy, embedder, &past, &unfit, &model, f);
@@ -179,8 +190,8 @@ published_read(struct db *db, struct embedder *embedder, struct str hash, struct
 	*out = published_new(db, snap, model, f);
 	if (*out == NULL)
 		err = f != NULL ? f->err : E_INTERNAL;
-	else
-		(*out)->unfit = unfit;
+	else if (unfit.err != E_OK)
+		published_unfit(*out, &unfit, bytes, &past);
 out:
 	arena_free(&a);
 	return err;

@@ -25,6 +25,8 @@ struct published {
 	const struct policy *policy;	/* snap->policy */
 	struct model *model;
 	struct fault unfit;		/* why the stored model was not taken; E_OK: it was */
+	uint8_t refused[32];		/* SHA-256 of the stored one, if it was not taken */
+	struct policy_past past;	/* and what the one in its place learned from */
 	struct arena *arena;		/* kb's and passages' */
 	struct kb_stats *kb;
 	struct passage_index *passages;	/* NULL: too many, FTS5 is asked */

@@ -84,6 +84,51 @@ policy_store(struct db *db, struct str hash, const struct source_file *files, si
 	return sql_audit(db, now_us, "policy.published", hash, by, f);
 }
 
+/* What is stored, as a sum: the same bytes are not read twice for one question. */
+static enum err
+model_sum(struct db *db, struct str hash, struct arena *a, uint8_t out[32], bool *found, struct fault *f)
+{
+	struct stmt *s = db_stmt(db, SQL_policy_get);
+	struct str bytes;
+
+	db_bind_str(s, 1, hash);
+	TRY(sql_row(s, found, f));
+	if (!*found)
+		return E_OK;
+	bytes = db_blob(s, 0, a);
+	db_done(s);
+	sha256(bytes.p, bytes.n, out);
+	return E_OK;
+}
+
+enum err
+policy_renew_model(struct db *db, const struct model_renewal *r, int64_t now_us, bool *renewed,
+    struct fault *f)
+{
+	struct arena *a = arena_new(MODEL_BYTES_MAX + ARENA_CEILING_DEFAULT);
+	uint8_t sum[32];
+	struct stmt *s;
+	bool found;
+	enum err e;
+
+	role_assert_writer();
+	*renewed = false;
+	e = model_sum(db, r->hash, a, sum, &found, f);
+	arena_free(&a);
+	if (e != E_OK || !found || memcmp(sum, r->refused, sizeof(sum)) != 0)
+		return e;
+	s = db_stmt(db, SQL_policy_renew);
+	db_bind_str(s, 1, r->hash);
+	db_bind_blob(s, 2, r->bytes.p, r->bytes.n);
+	db_bind_i64(s, 3, r->past.to);
+	db_bind_i64(s, 4, r->past.max);
+	db_bind_i64(s, 5, r->past.n);
+	db_bind_str(s, 6, r->past.sum);
+	TRY(sql_exec(s, f));
+	*renewed = true;
+	return sql_audit(db, now_us, "policy.model", r->hash, r->why, f);
+}
+
 static enum err
 live_hash(struct db *db, struct arena *a, struct str *out, struct fault *f)
 {

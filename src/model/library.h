@@ -6,6 +6,8 @@
 #include "base/role.h"
 #include "facts/outcome.h"
 
+#define MODEL_BYTES_MAX ((size_t)256 << 20)
+
 struct db;
 
 struct source_file {
@@ -22,6 +24,18 @@ struct policy_past {
  * replaces the model (there may be an encoder now, or more past messages). */
 enum err policy_store(struct db *db, struct str hash, const struct source_file *files, size_t n,
     struct str model_bytes, const struct policy_past *past, struct str by, int64_t now_us,
+    struct fault *f) NODISCARD ON_WRITER;
+/* Another model for the same version, made again since the stored one could not be used: only if that one
+ * (refused: SHA-256 of its bytes) still stands there; else *renewed is false and nothing was done (another
+ * process was first, or somebody published). What is live, and since when, stays; the audit has the day
+ * and why. */
+struct model_renewal {
+	struct str hash, bytes;
+	uint8_t refused[32];
+	struct policy_past past;
+	struct str why;
+};
+enum err policy_renew_model(struct db *db, const struct model_renewal *r, int64_t now_us, bool *renewed,
     struct fault *f) NODISCARD ON_WRITER;
 /* The live one (empty hash) or a named one. past: may be NULL. E_NOTFOUND: nothing was published. */
 enum err policy_read(struct db *db, struct str hash, struct arena *a, struct str *found_hash,

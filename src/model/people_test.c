@@ -209,12 +209,62 @@ test_library(void **state)
 	world_free(x);
 }
 
+struct renew {
+	struct str hash, refused, is;
+	bool renewed;
+};
+
+static enum err
+renew(struct db *db, void *arg, struct fault *f)
+{
+	struct renew *n = arg;
+	struct model_renewal r = { .hash = n->hash, .bytes = n->is, .past = { 800, 5000, 60, STR("feed") },
+		.why = STR("made again") };
+
+	sha256(n->refused.p, n->refused.n, r.refused);
+	return policy_renew_model(db, &r, T0, &n->renewed, f);
+}
+
+/* Of two who saw the same refused model, the first one's stands. */
+static void
+test_renewed_model(void **state)
+{
+	struct world *x = world_new(false);
+	struct publish p = { x, "Opened items can be returned for 30 days.", 0, false };
+	struct str policy = str_from(p.text), hash, model;
+	struct renew unseen = { policy, STR("another"), STR("wrong"), true },
+		     none = { STR("none"), STR("model\0bytes"), STR("wrong"), true },
+		     first = { policy, STR("model\0bytes"), STR("again"), false },
+		     second = { policy, STR("model\0bytes"), STR("later"), true };
+	struct source_file *files;
+	struct policy_past past;
+	struct fault f = { 0 };
+	struct db *db;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(writer_call(x->w, publish, &p, &f), E_OK);
+	assert_int_equal(writer_call(x->w, renew, &unseen, &f), E_OK);
+	assert_int_equal(writer_call(x->w, renew, &none, &f), E_OK);
+	assert_int_equal(writer_call(x->w, renew, &first, &f), E_OK);
+	assert_int_equal(writer_call(x->w, renew, &second, &f), E_OK);
+	assert_false(unseen.renewed || none.renewed || second.renewed);
+	assert_true(first.renewed);
+	db = db_borrow(x->r);
+	assert_int_equal(policy_read(db, STR_NONE, x->a, &hash, &files, &n, &model, &past, &f), E_OK);
+	assert_true(str_eq(hash, policy) && n == 1 && str_eqz(model, "again"));
+	assert_true(past.to == 800 && past.max == 5000 && past.n == 60 && str_eqz(past.sum, "feed"));
+	db_return(x->r, &db);
+	world_free(x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_people),
 		cmocka_unit_test(test_library),
+		cmocka_unit_test(test_renewed_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,8 +84,7 @@ check_frame(const struct policy *p, struct str bytes, struct fault *f)
 	    memcmp(bytes.p, magic, sizeof(magic)) != 0)
 		return fault(f, E_INVALID, "the intent model is damaged: it does not begin as one");
 	if (bytes_take_u32(&r) != VERSION)
-		return fault(f, E_INVALID, "the intent model has another format version than %u: publish the "
-		    "policy again", VERSION);
+		return fault(f, E_INVALID, "the intent model has another format version than %u", VERSION);
 	sha256(bytes.p, bytes.n - SUM_LEN, sum);
 	if (memcmp(sum, bytes.p + bytes.n - SUM_LEN, SUM_LEN) != 0)
 		return fault(f, E_INVALID, "the intent model is damaged: its checksum does not match");

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { published, write_folder } from "../support/encoder.ts";
-import { Server, baton, program, type Agent } from "../support/server.ts";
+import { Server, baton, program, until, type Agent } from "../support/server.ts";
 
 const AT = "/api/v1/understanding";
 const place = mkdtempSync(join(tmpdir(), "baton-past-"));
@@ -97,4 +97,21 @@ test("a model that cannot be read is made again from the same messages, and the 
 	await server.launch();
 	assert.match(server.said, /"event":"model.refused".*does not begin as one.*"from":"the same past messages"/);
 	assert.deepEqual((await server.get(AT, ada)).body.past, { n: 2, sum: was.past_sum });
+	await until("the model is stored", () => /"event":"model.renewed"/.test(server.said));
+	assert.deepEqual(row(), was);
+});
+
+test("one that learned from past messages is not replaced by one without an encoder", async () => {
+	const was = row();
+	await server.drain();
+	const spoil = `UPDATE policy SET model = x'00' WHERE hash = '${was.hash}'`;
+	assert.equal(spawnSync("sqlite3", [store(), spoil]).status, 0);
+	await server.launch({ BATON_NLU_ENCODER: "none" });
+	assert.match(server.said, /"event":"model.refused".*there is no encoder/);
+	await server.drain();
+	assert.doesNotMatch(server.said, /model\.renewed/);
+	assert.equal(row().model, "00");
+	await server.launch();
+	await until("the model is stored", () => /"event":"model.renewed"/.test(server.said));
+	assert.deepEqual(row(), was);
 });

@@ -274,7 +274,7 @@ test("past messages are offered for a label, best first", async () => {
 		assert.ok(!body.messages.some((m: any) => m.text.startsWith(never) || m.text.includes("4111")), never);
 });
 
-test("a stored model that is damaged is refused by name, and what is published serves all the same", async () => {
+test("a stored model that is damaged is refused by name, serves all the same, and is made again once", async () => {
 	const own = await Server.start();
 	try {
 		assert.doesNotMatch(own.said, /model\.refused/);
@@ -285,11 +285,22 @@ test("a stored model that is damaged is refused by name, and what is published s
 			{ encoding: "utf8" });
 		assert.equal(sql.status, 0, sql.stderr);
 		assert.ok(Number(sql.stdout) > 0, "no model is stored");
-		assert.match(baton(["doctor", own.place]).stdout, /^warning +model +.*checksum.*each start trains it anew$/m);
+		assert.match(baton(["doctor", own.place]).stdout, /^warning +model +.*checksum.*trains and stores it anew$/m);
+		const read = async (): Promise<any> =>
+			(await own.post(`${AT}/perceive`, await own.dana(), { text: "wheres my ordr HP-1042" })).body.live;
 		await own.launch();
 		assert.match(own.said, /model\.refused.*checksum/);
-		const read = await own.post(`${AT}/perceive`, await own.dana(), { text: "wheres my ordr HP-1042" });
-		assert.equal(read.body.live.intents[0].id, "order_status");
+		const first = await read();
+		assert.equal(first.intents[0].id, "order_status");
+		await until("the model is stored", () => /"event":"model\.renewed"/.test(own.said));
+		assert.equal(await own.drain(), 0);
+		assert.match(baton(["doctor", own.place]).stdout, /^ok +model +trained on/m);
+		const audit = spawnSync("sqlite3", [place, "SELECT detail FROM audit WHERE what = 'policy.model'"],
+			{ encoding: "utf8" }).stdout;
+		assert.match(audit, /^made again by baton [0-9.]+: .*checksum.*\n$/);
+		await own.launch();
+		assert.doesNotMatch(own.said, /model\.(refused|renewed)/);
+		assert.deepEqual((await read()).intents, first.intents);
 	} finally {
 		await own.stop();
 	}
