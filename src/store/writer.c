@@ -21,7 +21,7 @@
 #define PASSIVE_BYTES ((int64_t)4 << 20)
 #define RESTART_BYTES ((int64_t)64 << 20)
 #define BUSY_GROUP 8		/* so many came at once: more are on their way */
-#define LINGER_NS 1000000	/* then it waits a little for them: half the commits, one more ms */
+#define LINGER_US 1000		/* then it waits a little, for as many again */
 
 struct result {
 	enum err err;
@@ -42,8 +42,29 @@ struct writer {
 	atomic_bool full;
 	int64_t checkpoint_at;			/* the log's size that asks for the next one */
 	size_t last_group;
+	size_t wanted;				/* under lock: that many waiting end a lingering */
 	struct result results[GROUP_MAX];
 };
+
+/* Until as many have come as in the last group, or the time is over: who was answered by
+ * it is likely to come again at once, and a group costs a commit whatever its size. */
+static void
+linger(struct writer *w)
+{
+	struct timespec until;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
+	until.tv_nsec += LINGER_US * 1000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	w->wanted = w->last_group;
+	while (atomic_load(&w->waiting) < w->wanted && !w->stop)
+		if (pthread_cond_timedwait(&w->wake, &w->lock, &until) != 0)
+			break;
+	w->wanted = 0;
+}
 
 /* Until there is something to write, or the end. */
 static void
@@ -52,9 +73,9 @@ await(struct writer *w)
 	CHECK(pthread_mutex_lock(&w->lock) == 0);
 	while (w->first == NULL && !w->stop)
 		CHECK(pthread_cond_wait(&w->wake, &w->lock) == 0);
-	CHECK(pthread_mutex_unlock(&w->lock) == 0);
 	if (w->last_group >= BUSY_GROUP)
-		(void)nanosleep(&(struct timespec){ .tv_nsec = LINGER_NS }, NULL);
+		linger(w);
+	CHECK(pthread_mutex_unlock(&w->lock) == 0);
 }
 
 /* Takes up to GROUP_MAX items off the queue, in order. */
@@ -281,6 +302,7 @@ enum err
 writer_open(const struct writer_spec *spec, struct writer **out, struct fault *f)
 {
 	struct writer *w = calloc(1, sizeof(*w));
+	pthread_condattr_t monotonic;
 	enum err e;
 
 	CHECK(w != NULL);
@@ -293,7 +315,10 @@ writer_open(const struct writer_spec *spec, struct writer **out, struct fault *f
 		w->spec.queue_max = QUEUE_MAX;
 	w->last = &w->first;
 	CHECK(pthread_mutex_init(&w->lock, NULL) == 0);
-	CHECK(pthread_cond_init(&w->wake, NULL) == 0);
+	CHECK(pthread_condattr_init(&monotonic) == 0);
+	CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+	CHECK(pthread_cond_init(&w->wake, &monotonic) == 0);
+	CHECK(pthread_condattr_destroy(&monotonic) == 0);
 	e = db_open(&w->spec.db, &w->db, f);
 	*out = NULL;
 	if (e != E_OK) {
@@ -340,6 +365,7 @@ enum err
 writer_submit(struct writer *w, const struct write_item *item)
 {
 	struct write_item *copy;
+	size_t before;
 
 	CHECK_OBJ(w, WRITER_MAGIC);
 	if (atomic_load(&w->waiting) >= w->spec.queue_max)
@@ -352,7 +378,8 @@ writer_submit(struct writer *w, const struct write_item *item)
 	CHECK(!w->stop);	/* nobody would ever answer */
 	*w->last = copy;
 	w->last = &copy->next;
-	if (atomic_fetch_add(&w->waiting, 1) == 0)
+	before = atomic_fetch_add(&w->waiting, 1);
+	if (before == 0 || before + 1 == w->wanted)
 		CHECK(pthread_cond_signal(&w->wake) == 0);
 	CHECK(pthread_mutex_unlock(&w->lock) == 0);
 	return E_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* writer.h - the one thread that writes, and checkpoints.
  *
- * It takes the whole queue (after a group of 8 or more it waits a millisecond for
- * others first), opens one transaction, applies each item; commits; then calls every
+ * It takes the whole queue (after a group of 8 or more it first waits for as
+ * many again, a millisecond at most), opens one transaction, applies each item; commits; then calls every
  * item's `done` in order, on the writer thread.  So `done` calls come in commit order: publication order.
  * `done` must not block: it queues a reply, a job, a publication.
  * An item that fails rolls back only itself: the transaction is begun again and
