@@ -6,6 +6,7 @@
  */
 #include "store/writer.h"
 
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "store/db_private.h"
@@ -51,14 +52,9 @@ struct writer {
 static void
 linger(struct writer *w)
 {
-	struct timespec until;
+	int64_t end_us = clock_mono_us(clock_real()) + LINGER_US;
+	struct timespec until = { .tv_sec = end_us / US_PER_S, .tv_nsec = end_us % US_PER_S * 1000 };
 
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
-	until.tv_nsec += LINGER_US * 1000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
 	w->wanted = w->last_group;
 	while (atomic_load(&w->waiting) < w->wanted && !w->stop)
 		if (pthread_cond_timedwait(&w->wake, &w->lock, &until) != 0)
