@@ -32,8 +32,6 @@ struct look {
 	char resume[RESUME_MAX];
 	int64_t cursor;
 	struct id conv, cmid;
-	char *text;		/* token or message */
-	size_t text_n;
 	/* found */
 	enum err err;
 	struct fault fault;
@@ -43,14 +41,16 @@ struct look {
 	bool more, in_queue, found;
 	int64_t last_seq;
 	char inbox[INBOX_MAX];
+	size_t text_n;
+	char text[];		/* token or message */
 };
 
 static void look_told(struct loop_task *t);
 
 static struct look *
-look_new(struct sock *s, enum look_kind kind)
+look_new(struct sock *s, enum look_kind kind, struct str text)
 {
-	struct look *l = calloc(1, sizeof(*l));
+	struct look *l = calloc(1, sizeof(*l) + text.n + 1);
 
 	CHECK(l != NULL);
 	sock_ref(s);
@@ -59,6 +59,9 @@ look_new(struct sock *s, enum look_kind kind)
 	l->api = s->api;
 	l->kind = kind;
 	l->cursor = -1;
+	l->text_n = text.n;
+	if (text.n > 0)
+		memcpy(l->text, text.p, text.n);
 	buf_init(&l->frame, FRAME_MAX);
 	return l;
 }
@@ -68,7 +71,6 @@ look_free(struct look *l)
 {
 	buf_free(&l->frame);
 	free(l->who);
-	free(l->text);
 	sock_unref(&l->sock);
 	free(l);
 }
@@ -414,29 +416,17 @@ look_told(struct loop_task *task)
 
 /* ---- the doors ---- */
 
-static void
-look_keep(struct look *l, struct str text)
-{
-	l->text = malloc(text.n + 1);
-	CHECK(l->text != NULL);
-	memcpy(l->text, text.p, text.n);
-	l->text[text.n] = '\0';
-	l->text_n = text.n;
-}
-
 void
 backlog_hello(struct sock *s, struct str token)
 {
-	struct look *l = look_new(s, LOOK_HELLO);
-
-	look_keep(l, token);
-	look_submit(l, 0);
+	look_submit(look_new(s, LOOK_HELLO, token), 0);
 }
 
 void
 backlog_read(struct hubs *h, struct sub *sub, struct str resume, int64_t cursor)
 {
-	struct look *l = look_new(sub->sock, sub->topic->kind == TOPIC_INBOX ? LOOK_INBOX : LOOK_CONV);
+	struct look *l = look_new(sub->sock, sub->topic->kind == TOPIC_INBOX ? LOOK_INBOX : LOOK_CONV,
+	    STR_NONE);
 
 	memcpy(l->key, sub->topic->key, sizeof(l->key));
 	resume = str_sub(resume, 0, RESUME_MAX - 1);
@@ -453,7 +443,7 @@ backlog_read(struct hubs *h, struct sub *sub, struct str resume, int64_t cursor)
 void
 backlog_visit(struct hubs *h, struct sub *sub, struct str resume)
 {
-	struct look *l = look_new(sub->sock, LOOK_VISIT);
+	struct look *l = look_new(sub->sock, LOOK_VISIT, STR_NONE);
 
 	(void)h;
 	memcpy(l->key, sub->topic->key, sizeof(l->key));
@@ -466,12 +456,11 @@ backlog_visit(struct hubs *h, struct sub *sub, struct str resume)
 void
 backlog_send(struct sock *s, struct id conv, struct id cmid, struct str text)
 {
-	struct look *l = look_new(s, LOOK_SEND);
+	struct look *l = look_new(s, LOOK_SEND, text);
 	uint64_t lane = 1 + ((uint64_t)s->conn.slot << 32 | s->conn.gen);
 
 	l->conv = conv;
 	l->cmid = cmid;
-	look_keep(l, text);
 	s->sending++;
 	look_submit(l, lane);
 }
