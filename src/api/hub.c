@@ -67,22 +67,18 @@ sock_unref(struct sock **sp)
 
 /* ---- topics ---- */
 
-/* FNV-1a: only spreads. */
 static uint64_t
-fnv(const void *p, size_t n)
+spread(const void *p, size_t n)
 {
-	const unsigned char *b = p;
-	uint64_t x = 0xcbf29ce484222325u;
+	uint64_t h = str_hash64((struct str){ p, n });
 
-	for (size_t i = 0; i < n; i++)
-		x = (x ^ b[i]) * 0x100000001b3u;
-	return x ^ x >> 29;
+	return h ^ h >> 29;
 }
 
 size_t
 interest_of(const void *p, size_t n)
 {
-	return fnv(p, n) % INTEREST_N;
+	return spread(p, n) % INTEREST_N;
 }
 
 void
@@ -117,7 +113,7 @@ topic_find(struct hubs *h, const char *key)
 {
 	struct topic *t;
 
-	LIST_FOREACH(t, &h->topics[fnv(key, strlen(key)) % TOPICS_N], link)
+	LIST_FOREACH(t, &h->topics[spread(key, strlen(key)) % TOPICS_N], link)
 		if (strcmp(t->key, key) == 0)
 			return t;
 	return NULL;
@@ -134,7 +130,7 @@ topic_new(struct hubs *h, enum topic_kind kind, const char *key)
 	memcpy(t->key, key, n + 1);
 	t->sent[SIDE_PUBLIC] = t->sent[SIDE_AGENTS] = kind == TOPIC_INBOX ? 0 : -1;
 	LIST_INIT(&t->subs);
-	LIST_INSERT_HEAD(&h->topics[fnv(key, n) % TOPICS_N], t, link);
+	LIST_INSERT_HEAD(&h->topics[spread(key, n) % TOPICS_N], t, link);
 	/* Before any backlog is read: what is committed from now on is delivered. */
 	atomic_fetch_add(&h->interest[interest_of(key, n)], 1);
 	return t;

@@ -44,6 +44,51 @@ str_eqz(struct str a, const char *z)
 	return (a.n == 0 || (z != NULL && z[0] == a.p[0])) && str_eqz_all(a, z);
 }
 
+/* FNV-1a, of 32 and 64 bits: spreads, nothing more. Tables in the sources and trained models rest on
+ * these values. _more goes on from what was hashed before, _byte by one byte. */
+#define STR_HASH 2166136261u
+#define STR_HASH64 UINT64_C(14695981039346656037)
+
+static inline uint32_t
+str_hash_byte(uint32_t h, char c)
+{
+	return (h ^ (unsigned char)c) * 16777619u;
+}
+
+static inline uint32_t
+str_hash_more(uint32_t h, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		h = str_hash_byte(h, s.p[i]);
+	return h;
+}
+
+static inline uint32_t
+str_hash(struct str s)
+{
+	return str_hash_more(STR_HASH, s);
+}
+
+static inline uint64_t
+str_hash64_byte(uint64_t h, char c)
+{
+	return (h ^ (unsigned char)c) * UINT64_C(1099511628211);
+}
+
+static inline uint64_t
+str_hash64_more(uint64_t h, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		h = str_hash64_byte(h, s.p[i]);
+	return h;
+}
+
+static inline uint64_t
+str_hash64(struct str s)
+{
+	return str_hash64_more(STR_HASH64, s);
+}
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);

@@ -210,6 +210,22 @@ test_faults_chain_and_clip(void **state)
 		assert_non_null(err_name((enum err)e));
 }
 
+/* Stored models and tables in the sources rest on these. */
+static void
+test_hash(void **state)
+{
+	(void)state;
+	assert_int_equal(str_hash(STR_NONE), 0x811c9dc5u);
+	assert_int_equal(str_hash(STR("a")), 0xe40c292cu);
+	assert_int_equal(str_hash(STR("foobar")), 0xbf9cf968u);
+	assert_int_equal(str_hash(STR("\xc3\xa9")), 0x1e9de8c1u);	/* bytes, not chars with a sign */
+	assert_true(str_hash64(STR_NONE) == UINT64_C(0xcbf29ce484222325));
+	assert_true(str_hash64(STR("a")) == UINT64_C(0xaf63dc4c8601ec8c));
+	assert_true(str_hash64(STR("foobar")) == UINT64_C(0x85944171f73967e8));
+	assert_true(str_hash64_more(str_hash64(STR("foo")), STR("bar")) == str_hash64(STR("foobar")));
+	assert_true(str_hash_more(str_hash(STR("foo")), STR("bar")) == str_hash(STR("foobar")));
+}
+
 int
 main(void)
 {
@@ -219,6 +235,7 @@ main(void)
 		cmocka_unit_test(test_find_and_cut),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_i64),
+		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_utf8_edges),
 		cmocka_unit_test(test_clip_keeps_characters),
 		cmocka_unit_test(test_faults_chain_and_clip),

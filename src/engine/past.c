@@ -24,10 +24,8 @@ struct reading_past {
 static uint64_t
 hash_of(struct str s)
 {
-	uint64_t h = 14695981039346656037u;
+	uint64_t h = str_hash64(s);
 
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
 	return h ^ h >> 32;
 }
 

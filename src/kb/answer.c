@@ -52,13 +52,7 @@ struct kb_stats {
 static uint64_t
 key_of(struct str section, struct str text)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < section.n; i++)
-		h = (h ^ (uint8_t)section.p[i]) * UINT64_C(1099511628211);
-	for (size_t i = 0; i < text.n; i++)
-		h = (h ^ (uint8_t)text.p[i]) * UINT64_C(1099511628211);
-	return h;
+	return str_hash64_more(str_hash64(section), text);
 }
 
 /* "how do I wash it {#rain}": cuts the anchor off; empty without one. */

@@ -70,10 +70,8 @@ struct lexis {
 static uint64_t
 hash_of(struct str s)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = str_hash64(s);
 
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (uint8_t)s.p[i]) * UINT64_C(1099511628211);
 	return h ^ h >> 29;
 }
 

@@ -15,7 +15,7 @@ run(const char *p, size_t n, size_t step)
 {
 	struct http_parser *parser = http_parser_new();
 	struct http_request *r;
-	uint64_t h = 1469598103934665603U;
+	uint64_t h = STR_HASH64;
 	enum http_state s = HTTP_WANTS_MORE;
 	size_t at = 0, used, piece;
 
@@ -35,15 +35,12 @@ run(const char *p, size_t n, size_t step)
 		CHECK(r->path.n > 0 && r->path.p[0] == '/');
 		CHECK(str_find(r->path, STR("/../")) < 0);
 		CHECK(str_utf8_valid(r->path, NULL));
-		for (size_t i = 0; i < r->body.n; i++)
-			h = (h ^ (unsigned char)r->body.p[i]) * 1099511628211U;
-		for (size_t i = 0; i < r->path.n; i++)
-			h = (h ^ (unsigned char)r->path.p[i]) * 1099511628211U;
-		h = (h ^ r->headers_n) * 1099511628211U;
+		h = str_hash64_more(str_hash64_more(h, r->body), r->path);
+		h = str_hash64_byte(h, (char)r->headers_n);
 		http_request_free(&r);
 		s = HTTP_WANTS_MORE;
 	}
-	h = (h ^ (s == HTTP_BAD)) * 1099511628211U;
+	h = str_hash64_byte(h, s == HTTP_BAD);
 	http_parser_free(&parser);
 	return h;
 }

@@ -38,11 +38,9 @@ const struct net_limits net_limits_default = {
 static struct address_count **
 address_find(struct net *n, const struct addr *key)
 {
-	uint64_t h = 1469598103934665603U;
+	uint64_t h = str_hash64((struct str){ (const char *)key->b, sizeof(key->b) });
 	struct address_count **at;
 
-	for (size_t i = 0; i < sizeof(key->b); i++)
-		h = (h ^ key->b[i]) * 1099511628211U;
 	at = &n->addresses[(h ^ h >> 32) & (ADDRESS_BUCKETS - 1)];
 	while (*at != NULL && !addr_eq(&(*at)->addr, key))
 		at = &(*at)->next;

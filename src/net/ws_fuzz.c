@@ -9,9 +9,7 @@ mix(void *arg, struct str s, unsigned kind)
 {
 	uint64_t *h = arg;
 
-	*h = (*h ^ kind) * 1099511628211U;
-	for (size_t i = 0; i < s.n; i++)
-		*h = (*h ^ (unsigned char)s.p[i]) * 1099511628211U;
+	*h = str_hash64_more(str_hash64_more(*h, (struct str){ (const char *)&kind, sizeof(kind) }), s);
 }
 
 static void
@@ -46,7 +44,7 @@ run(const char *p, size_t n, size_t step)
 	static const struct ws_events events = { on_text, on_ping, on_pong, on_close };
 	struct ws_store *s = ws_store_new();
 	struct ws_reader r = { 0 };
-	uint64_t h = 1469598103934665603U;
+	uint64_t h = STR_HASH64;
 	int code = 0;
 
 	for (size_t at = 0; at < n && code == 0; at += step) {

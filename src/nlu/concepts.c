@@ -77,13 +77,13 @@ is_head(const struct entry *e, struct str w)
 static size_t
 heads_of(struct str w, size_t out[HEAD_MAX])
 {
-	uint32_t h = WORD_HASH_BASIS;
+	uint32_t h = STR_HASH;
 	size_t n = 0;
 
 	for (size_t k = 0; k < w.n && k < HEAD_MAX; k++) {
 		uint32_t at, i;
 
-		h = word_hash_add(h, w.p[k]);
+		h = str_hash_byte(h, w.p[k]);
 		at = h;
 		while ((i = word_slots_next(&head_slots, h, &at)) != WORD_SLOTS_END)
 			if (is_head(&entries[i], (struct str){ w.p, k + 1 })) {
@@ -147,7 +147,7 @@ concepts_find(const struct str *w, size_t n, struct concept_hit *out, size_t max
 bool
 concepts_has_word(struct str w)
 {
-	uint32_t h = word_hash(w), at = h, i;
+	uint32_t h = str_hash(w), at = h, i;
 	struct concept_hit hit;
 
 	while ((i = word_slots_next(&known_slots, h, &at)) != WORD_SLOTS_END)

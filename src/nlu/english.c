@@ -38,14 +38,6 @@ english_is_common(struct str w)
 	return false;
 }
 
-static uint32_t
-hash(struct str w, uint32_t h)
-{
-	for (size_t i = 0; i < w.n; i++)
-		h = (h ^ (unsigned char)w.p[i]) * 16777619u;
-	return h;
-}
-
 bool
 english_has_word(struct str w)
 {
@@ -53,8 +45,8 @@ english_has_word(struct str w)
 
 	if (english_is_common(w))
 		return true;
-	a = hash(w, 2166136261u);
-	b = hash(w, 0x9e3779b9u) | 1;
+	a = str_hash(w);
+	b = str_hash_more(0x9e3779b9u, w) | 1;
 	for (uint32_t i = 0; i < PROBES; i++) {
 		uint32_t at = (a + i * b) & (sizeof(others) * 8 - 1);
 

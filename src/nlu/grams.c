@@ -11,7 +11,6 @@
 
 #define CONCEPTS_MAX 64
 #define CONCEPTS_PAIRED 12
-#define WORD_BASIS 2166136261u
 
 /* What a feature weighs before what training makes of it.  Everyday words say
  * least, what a text is about most; chosen on folds of training data. */
@@ -26,14 +25,6 @@
 #define PIECE_MAX 5
 #define DISTINCT_SLOTS 8192
 _Static_assert(DISTINCT_SLOTS >= 2 * GRAMS_MAX, "half of the slots stay free");
-
-static uint32_t
-mix(uint32_t h, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 16777619u;
-	return h;
-}
 
 static uint32_t
 finish(uint32_t h)
@@ -69,8 +60,8 @@ pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
 	at[chars] = len;
 	for (size_t g = PIECE_MIN; g <= PIECE_MAX; g++)
 		for (size_t i = 0; i + g <= chars && n < room; i++)
-			out[n++] = (struct gram){ GRAM_PIECE | finish(mix(0x9e3779b9u + (uint32_t)g, p + at[i],
-			    at[i + g] - at[i])), weight, (uint16_t)word };
+			out[n++] = (struct gram){ GRAM_PIECE | finish(str_hash_more(0x9e3779b9u + (uint32_t)g,
+			    (struct str){ p + at[i], at[i + g] - at[i] })), weight, (uint16_t)word };
 	return n;
 }
 
@@ -100,11 +91,11 @@ concept_features(const struct str *words, size_t n, struct gram *out, size_t roo
 		seen[at] = hits[i].concept;
 	}
 	for (size_t i = 0; i < distinct && k < room; i++) {
-		uint32_t h = mix(0x5bd1e995u, seen[i], strlen(seen[i]));
+		uint32_t h = str_hash_more(0x5bd1e995u, str_from(seen[i]));
 
 		out[k++] = (struct gram){ finish(h), CONCEPT, GRAM_NO_WORD };
 		for (size_t j = i + 1; j < distinct && j < CONCEPTS_PAIRED && k < room; j++)
-			out[k++] = (struct gram){ finish(mix(mix(h, "+", 1), seen[j], strlen(seen[j]))),
+			out[k++] = (struct gram){ finish(str_hash_more(str_hash_byte(h, '+'), str_from(seen[j]))),
 			    CONCEPT_PAIR, GRAM_NO_WORD };
 	}
 	return k;
@@ -113,15 +104,15 @@ concept_features(const struct str *words, size_t n, struct gram *out, size_t roo
 uint32_t
 gram_of_word(struct str w)
 {
-	return finish(mix(WORD_BASIS, w.p, w.n));
+	return finish(str_hash(w));
 }
 
 static struct gram
 pair_gram(struct str a, char between, struct str b, float weight, size_t word)
 {
-	uint32_t h = mix(mix(WORD_BASIS, a.p, a.n), &between, 1);
+	uint32_t h = str_hash_byte(str_hash(a), between);
 
-	return (struct gram){ finish(mix(h, b.p, b.n)), weight, (uint16_t)word };
+	return (struct gram){ finish(str_hash_more(h, b)), weight, (uint16_t)word };
 }
 
 size_t

@@ -48,7 +48,7 @@ lexicon_find(const struct str *w, size_t n, struct lexicon_hit *out, size_t max)
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t h = word_hash(w[i]), at = h, first;
+		uint32_t h = str_hash(w[i]), at = h, first;
 
 		while ((first = word_slots_next(&phrase_slots, h, &at)) != WORD_SLOTS_END)
 			for (size_t p = first; p < PHRASES && begins_with(phrases[p].text, w[i]); p++) {
@@ -80,7 +80,7 @@ lexicon_targets(char first, size_t *n)
 bool
 lexicon_has_word(struct str w)
 {
-	uint32_t h = word_hash(w), at = h, i;
+	uint32_t h = str_hash(w), at = h, i;
 
 	while ((i = word_slots_next(&known_slots, h, &at)) != WORD_SLOTS_END)
 		if (str_eqz(w, words[i].text))

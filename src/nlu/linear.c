@@ -7,14 +7,6 @@
 #define AHEAD 12		/* the table is larger than the nearest cache */
 #define WORD_BYTES 32		/* a longer word is cut */
 
-static uint32_t
-add(uint32_t h, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 16777619u;
-	return h;
-}
-
 /* FNV-1a, then the finaliser of MurmurHash3. */
 static uint32_t
 finish(uint32_t h)
@@ -46,7 +38,8 @@ letter_keys(struct str w, struct linear_shape shape, uint32_t *keys, size_t max)
 		size_t runs = n + 1 - size < max - found ? n + 1 - size : max - found;
 
 		for (size_t i = 0; i < runs; i++)
-			keys[found + i] = finish(add(77u + (uint32_t)size, z + at[i], at[i + size] - at[i]));
+			keys[found + i] = finish(str_hash_more(77u + (uint32_t)size,
+			    (struct str){ z + at[i], at[i + size] - at[i] }));
 		found += runs;
 	}
 	return found;
@@ -58,12 +51,12 @@ linear_keys(const struct str *words, size_t n, struct linear_shape shape, uint32
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t h = 2166136261u;
+		uint32_t h = STR_HASH;
 
 		for (size_t k = i; k < n && k < i + shape.words && found < max; k++) {
-			h = add(h, words[k].p, words[k].n);
+			h = str_hash_more(h, words[k]);
 			keys[found++] = finish(h);
-			h = add(h, " ", 1);
+			h = str_hash_byte(h, ' ');
 		}
 		if (shape.to > 0)
 			found += letter_keys(words[i], shape, keys + found, max - found);
@@ -76,7 +69,7 @@ linear_key_of(const char *name)
 {
 	struct str s = str_from(name);
 
-	return finish(add(4711u, s.p, s.n));
+	return finish(str_hash_more(4711u, s));
 }
 
 static const unsigned char *

@@ -71,7 +71,7 @@ static void
 add_spot(struct finder *f, struct str w, size_t from, size_t to)
 {
 	if (f->n < f->room)
-		f->v[f->n++] = (struct spot){ w, word_hash(w), (uint32_t)from, (uint32_t)to };
+		f->v[f->n++] = (struct spot){ w, str_hash(w), (uint32_t)from, (uint32_t)to };
 }
 
 static bool
@@ -190,7 +190,7 @@ find_phrases(struct finder *f)
 static const struct flag_phrase *
 abuse(const char *p, size_t n)
 {
-	uint32_t hash = word_hash((struct str){ p, n });
+	uint32_t hash = str_hash((struct str){ p, n });
 
 	for (size_t k = first_phrase(hash); k < PHRASES && phrases[k].hash == hash; k++)
 		if ((phrases[k].kind == FLAG_PROFANITY || phrases[k].kind == FLAG_HATE) &&

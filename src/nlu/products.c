@@ -35,11 +35,11 @@ struct products {
 static uint32_t
 hash_of(struct str s, size_t skip)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = STR_HASH;
 
 	for (size_t i = 0; i < s.n; i++)
 		if (i != skip)
-			h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+			h = str_hash_byte(h, s.p[i]);
 	return h;
 }
 

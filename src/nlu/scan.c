@@ -17,7 +17,7 @@ _Static_assert(ROLE_WEEKDAY < 64, "a token's roles are bits of 64");
 static void
 look_up(struct token *t, struct str word)
 {
-	uint32_t h = word_hash(word), at = h, first;
+	uint32_t h = str_hash(word), at = h, first;
 
 	while ((first = word_slots_next(&head_slots, h, &at)) != WORD_SLOTS_END) {
 		if (!str_eqz(word, readings[first].head))

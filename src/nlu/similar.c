@@ -30,12 +30,10 @@ struct likeness {
 };
 
 static uint32_t
-hash(const char *p, size_t n)
+hash(struct str s)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = str_hash(s);
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 16777619u;
 	return h ^ h >> 15;
 }
 
@@ -102,13 +100,13 @@ fill(struct likeness *b, const struct str *w, size_t n)
 		bool digit = w[i].n > 0 && w[i].p[0] >= '0' && w[i].p[0] <= '9';
 
 		if (digit)
-			b->number[b->numbers++] = hash(w[i].p, w[i].n);
+			b->number[b->numbers++] = hash(w[i]);
 		else if (!says_nothing(w[i]))
-			b->word[b->words++] = hash(w[i].p, w[i].n);
+			b->word[b->words++] = hash(w[i]);
 		else
 			continue;
 		for (size_t k = 0; k + 3 <= w[i].n; k++, b->grams++)
-			b->gram[hash(w[i].p + k, 3) % BUCKETS]++;
+			b->gram[hash((struct str){ w[i].p + k, 3 }) % BUCKETS]++;
 	}
 	if (b->words > 0)
 		find_topics(w, n, &b->topics);

@@ -44,11 +44,11 @@ fill_bins(struct arena *a, char (*folded)[SLIP_WORD_MAX + 1], size_t n, bool las
 uint32_t
 vocab_skeleton(struct str folded)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = STR_HASH;
 
 	for (size_t i = 0; i < folded.n; i++)
 		if (i == 0 || !slip_is_vowel(folded.p[i]))
-			h = (h ^ (unsigned char)folded.p[i]) * 16777619u;
+			h = str_hash_byte(h, folded.p[i]);
 	return h;
 }
 
@@ -63,7 +63,7 @@ fill_slots(struct arena *a, struct vocab *v)
 		v->slots_n *= 2;
 	slots = arena_array(a, struct vocab_slot, v->slots_n);
 	for (size_t i = 0; i < v->n; i++) {
-		uint32_t h = word_hash(v->text[i]);
+		uint32_t h = str_hash(v->text[i]);
 		size_t at = h & (v->slots_n - 1);
 
 		while (slots[at].word != 0)
@@ -167,7 +167,7 @@ vocab_find(const struct vocab *v, struct str w)
 
 	if (v == NULL || v->n == 0)
 		return SIZE_MAX;
-	h = word_hash(w);
+	h = str_hash(w);
 	for (size_t at = h & (v->slots_n - 1); v->slots[at].word != 0; at = (at + 1) & (v->slots_n - 1))
 		if (v->slots[at].hash == h && str_eq(v->text[v->slots[at].word - 1], w))
 			return v->slots[at].word - 1;

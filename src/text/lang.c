@@ -27,11 +27,7 @@ struct lang_word {
 static const struct lang_word *
 find_word(struct str w)
 {
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < w.n; i++)
-		h = (h ^ (unsigned char)w.p[i]) * 16777619u;
-	for (size_t at = h % LANG_SLOTS; lang_slots[at] != 0; at = (at + 1) % LANG_SLOTS)
+	for (size_t at = str_hash(w) % LANG_SLOTS; lang_slots[at] != 0; at = (at + 1) % LANG_SLOTS)
 		if (str_eq(lang_words[lang_slots[at] - 1].word, w))
 			return &lang_words[lang_slots[at] - 1];
 	return NULL;

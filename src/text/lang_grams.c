@@ -93,18 +93,15 @@ lang_grams_add(struct str word, int32_t score[LANG_GRAMS_N])
 	w[n++] = '_';
 	at[letters] = n;
 	for (size_t i = 0; i < letters; i++) {
-		h = 2166136261u;
+		h = STR_HASH;
 		for (size_t j = i; j < letters && j < i + ORDER; j++) {
-			for (size_t b = at[j]; b < at[j + 1]; b++)
-				h = (h ^ (unsigned char)w[b]) * 16777619u;
+			h = str_hash_more(h, (struct str){ w + at[j], at[j + 1] - at[j] });
 			if (j > i || (i > 0 && i + 1 < letters))
 				keys_n = add_found(keys, keys_n, h);
 		}
 	}
 	if (letters > ORDER) {	/* longer than the longest n-gram: the word itself */
-		h = 77u;
-		for (size_t b = 0; b < n; b++)
-			h = (h ^ (unsigned char)w[b]) * 16777619u;
+		h = str_hash_more(77u, (struct str){ w, n });
 		keys_n = add_found(keys, keys_n, h);
 	}
 	return add_keys(keys, keys_n, score);

@@ -14,29 +14,11 @@
 #include "base/str.h"
 
 #define WORD_SLOTS_END UINT32_MAX
-#define WORD_HASH_BASIS 2166136261u
 
 struct word_slots {
 	const uint32_t *v;	/* 0: free; else the hash's upper half, index + 1 */
 	uint32_t mask;
 };
-
-/* FNV-1a, a byte more: the hashes of a word's beginnings are had on the way. */
-static inline uint32_t
-word_hash_add(uint32_t h, char c)
-{
-	return (h ^ (unsigned char)c) * 16777619u;
-}
-
-static inline uint32_t
-word_hash(struct str w)
-{
-	uint32_t h = WORD_HASH_BASIS;
-
-	for (size_t i = 0; i < w.n; i++)
-		h = word_hash_add(h, w.p[i]);
-	return h;
-}
 
 /* The next index that may be the word's; *at begins as its hash. */
 static inline uint32_t

@@ -9,7 +9,6 @@
 #define WORD_CHARS_MAX 100
 #define WORD_BYTES_MAX (WORD_CHARS_MAX * 4)
 #define NONE UINT32_MAX
-#define SEED 14695981039346656037u
 #define SEED_INSIDE 0x9e3779b97f4a7c15u	/* of tokens that go on a word: "##ing" */
 
 struct wordpiece {
@@ -20,12 +19,6 @@ struct wordpiece {
 	uint32_t cls, sep, unk;
 	bool lower;
 };
-
-static uint64_t
-hash_byte(uint64_t h, char c)
-{
-	return (h ^ (unsigned char)c) * 1099511628211u;
-}
 
 static bool
 is_inside(struct str token)
@@ -62,11 +55,7 @@ find(const struct wordpiece *w, struct str text, bool inside, uint64_t h)
 static uint64_t
 hash_of(struct str text, bool inside)
 {
-	uint64_t h = inside ? SEED_INSIDE : SEED;
-
-	for (size_t i = 0; i < text.n; i++)
-		h = hash_byte(h, text.p[i]);
-	return h;
+	return str_hash64_more(inside ? SEED_INSIDE : STR_HASH64, text);
 }
 
 /* A token that stands twice keeps its first place. */
@@ -175,13 +164,13 @@ struct output {
 static uint32_t
 longest_at(const struct wordpiece *w, const struct word *word, size_t at, size_t *end)
 {
-	uint64_t h[WORD_BYTES_MAX + 4], now = at > 0 ? SEED_INSIDE : SEED;
+	uint64_t h[WORD_BYTES_MAX + 4], now = at > 0 ? SEED_INSIDE : STR_HASH64;
 	size_t n = word->n - at;
 
 	if (n > w->longest)
 		n = w->longest;
 	for (size_t i = 0; i < n; i++)
-		h[i] = now = hash_byte(now, word->p[at + i]);
+		h[i] = now = str_hash64_byte(now, word->p[at + i]);
 	for (; n > 0; n--) {
 		struct str text = { word->p + at, n };
 		uint32_t id = find(w, text, at > 0, h[n - 1]);

@@ -68,9 +68,7 @@ id_of(const struct finding *g, int class)
 static uint64_t
 hash_more(uint64_t h, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-	return (h ^ 0xffu) * 1099511628211u;
+	return str_hash64_byte(str_hash64_more(h, s), '\xff');
 }
 
 static int
@@ -96,7 +94,7 @@ add_slots(struct finding *g, const struct str *words, size_t n, uint32_t example
 	if (n < TEMPLATE_WORDS_MIN || n > TEMPLATE_WORDS_MAX || class < 0)
 		return;
 	for (size_t open = 0; open < n; open++) {
-		uint64_t h = 1469598103934665603u + (uint64_t)class * 31;
+		uint64_t h = STR_HASH64 + (uint64_t)class * 31;
 
 		for (size_t w = 0; w < n; w++)
 			h = hash_more(h, w == open ? STR("*") : words[w]);
@@ -124,7 +122,7 @@ collect(struct finding *g)
 	g->slot = arena_array(g->a, struct keyed, room);
 	g->exact_of = arena_array(g->a, uint64_t, t->n + 1);
 	for (size_t i = 0; i < t->n; i++) {
-		uint64_t exact = 1469598103934665603u, bag = exact;
+		uint64_t exact = STR_HASH64, bag = exact;
 		const struct str *words;
 		struct str *sorted;
 		size_t n;
@@ -267,7 +265,7 @@ check_spelling(struct finding *g)
 	for (size_t c = 0; c < n; c++) {
 		struct str key = dataset_label_key(g->a, g->t->classes[c].id);
 
-		v[c] = (struct keyed){ hash_more(1469598103934665603u, key), (uint32_t)c, (int)c };
+		v[c] = (struct keyed){ hash_more(STR_HASH64, key), (uint32_t)c, (int)c };
 	}
 	qsort(v, n, sizeof(*v), cmp_keyed);
 	for (size_t i = 1; i < n; i++) {
