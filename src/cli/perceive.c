@@ -147,7 +147,7 @@ const struct cli_command cli_perceive = {
 	.summary = "Understand messages from standard input, a line of JSON each",
 	.usage = "[DIR] [OPTION...]\n\n"
 		 "A line is a text, or a JSON object {\"text\", \"history\": [{\"by\", \"text\"}],\n"
-		 "\"language\", \"awaiting\", \"id\"}. Without a workspace no intents are known and all\n"
+		 "\"language\", \"awaiting\", \"known\": [\"email\"], \"id\"}. Without a workspace no intents are known and all\n"
 		 "else works. A line that cannot be read gives {\"error\", \"line\"}, and the next is read.\n\n"
 		 "  --model FILE       of `baton train --save`, instead of training now\n"
 		 "  --encoder E        a name, a path or none (`baton help encoder`)\n"

@@ -410,10 +410,13 @@ fold_now(struct fold *g, struct arena *a, struct folded *o)
 {
 	struct str *open = arena_array(a, struct str, g->said_n + 1);
 	struct history_item *before = arena_array(a, struct history_item, g->said_n + 1);
+	struct str *known = arena_array(a, struct str, g->o.s.slots_n + 1);
 	size_t open_n = 0, before_n = 0;
 	struct str spoken = g->o.s.language;
 
 	*o = g->o;
+	for (size_t i = 0; i < g->o.s.slots_n; i++)
+		known[i] = g->o.s.slots[i].name;
 	for (size_t i = 0; i < g->said_n; i++) {
 		if (g->said[i].by == BY_CUSTOMER && g->said[i].seq > g->answered)
 			open[open_n++] = g->said[i].text;
@@ -430,6 +433,8 @@ fold_now(struct fold *g, struct arena *a, struct folded *o)
 		.n = before_n,
 		.language = spoken,
 		.awaiting = o->s.awaiting,
+		.known = known,
+		.known_n = g->o.s.slots_n,
 	};
 	o->own = g->own;
 	o->tried = g->tried;

@@ -128,7 +128,8 @@ card_difference(const struct folded *x, const struct folded *y)
 static const char *
 history_difference(const struct history *x, const struct history *y)
 {
-	if (x->n != y->n || !str_eq(x->language, y->language) || !str_eq(x->awaiting, y->awaiting))
+	if (x->n != y->n || !str_eq(x->language, y->language) || !str_eq(x->awaiting, y->awaiting) ||
+	    !same_strs(x->known, x->known_n, y->known, y->known_n))
 		return "history";
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].by != y->v[i].by || x->v[i].at_us != y->v[i].at_us || x->v[i].seq != y->v[i].seq ||

@@ -17,4 +17,6 @@ struct history {
 	size_t n;
 	struct str language;		/* of the conversation so far; may be empty */
 	struct str awaiting;		/* the slot (entity kind) the AI asked for last; may be empty */
+	const struct str *known;	/* slots (entity kinds) that were said before, and stand */
+	size_t known_n;
 };

@@ -32,10 +32,21 @@ joins_clauses(struct str w)
 	    str_eqz(w, "ausserdem") || str_eqz(w, "aber") || str_eqz(w, "plus");
 }
 
+static bool
+is_known(const struct perception *now, const struct history *h, struct str slot)
+{
+	if (perception_entity(now, slot) != NULL)
+		return true;
+	for (size_t i = 0; h != NULL && i < h->known_n; i++)
+		if (str_eq(h->known[i], slot))
+			return true;
+	return false;
+}
+
 /* The slots that the intent's workflow asks for and nobody has said; those in `seen` were counted before. */
 static void
-count_missing(const struct policy *p, const struct perception *now, int intent, struct str seen[MISSING_MAX],
-    size_t *n)
+count_missing(const struct policy *p, const struct perception *now, const struct history *h, int intent,
+    struct str seen[MISSING_MAX], size_t *n)
 {
 	const struct action *then = &p->intents[intent].then;
 	const struct workflow *w;
@@ -45,7 +56,7 @@ count_missing(const struct policy *p, const struct perception *now, int intent, 
 	w = &p->workflows[then->target];
 	for (size_t i = 0; i < w->steps_n && *n < MISSING_MAX; i++) {
 		struct str slot = w->steps[i].slot;
-		bool counted = w->steps[i].kind != STEP_ASK || perception_entity(now, slot) != NULL;
+		bool counted = w->steps[i].kind != STEP_ASK || is_known(now, h, slot);
 
 		for (size_t k = 0; k < *n && !counted; k++)
 			counted = str_eq(seen[k], slot);
@@ -55,7 +66,7 @@ count_missing(const struct policy *p, const struct perception *now, int intent, 
 }
 
 size_t
-entities_missing(const struct policy *p, const struct perception *now)
+entities_missing(const struct policy *p, const struct perception *now, const struct history *h)
 {
 	struct str seen[MISSING_MAX];
 	size_t n = 0;
@@ -63,9 +74,9 @@ entities_missing(const struct policy *p, const struct perception *now)
 	if (now->p_n == 0 || now->unknown_ppm >= p->unknown_ppm)
 		return 0;
 	if (now->clauses_n == 0)
-		count_missing(p, now, now->p[0].intent, seen, &n);
+		count_missing(p, now, h, now->p[0].intent, seen, &n);
 	for (size_t i = 0; i < now->clauses_n; i++)
-		count_missing(p, now, now->clauses[i].intent, seen, &n);
+		count_missing(p, now, h, now->clauses[i].intent, seen, &n);
 	return n;
 }
 

@@ -146,7 +146,7 @@ perceive(const struct model *m, const struct policy *p, int inbox, const struct 
 	out.sentiment_ppm = mood.sentiment_ppm;
 	see_flags(text, &out, a);
 	out.asks_person_ppm = person_wish(words, out.words_n);
-	out.complexity_ppm = complexity_of(words, out.words_n, text, out.entities_n, entities_missing(p, &out),
+	out.complexity_ppm = complexity_of(words, out.words_n, text, out.entities_n, entities_missing(p, &out, h),
 	    out.unknown_ppm, out.mood_ppm);
 	return out;
 }

@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct str text = { (const char *)data, n }, rest, first;
 	struct history_item said = { BY_CUSTOMER, STR_NONE, 0, 1 };
-	struct history h = { &said, 1, STR("de"), STR("order_number") };
+	struct history h = { .v = &said, .n = 1, .language = STR("de"), .awaiting = STR("order_number") };
 	struct perception p, q;
 
 	if (policy == NULL)

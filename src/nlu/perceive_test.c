@@ -231,7 +231,7 @@ history(void **state)
 		{ BY_CUSTOMER, { "this is annoying", 16 }, 0, 3 },
 		{ BY_CUSTOMER, { "ok", 2 }, 0, 4 },
 	};
-	struct history h = { said, 4, STR("en"), STR("order_number") };
+	struct history h = { .v = said, .n = 4, .language = STR("en"), .awaiting = STR("order_number") };
 	struct perception p = see(STR("wheres my order HP-1042??"), &h);
 
 	(void)state;
@@ -258,7 +258,7 @@ another_address(void **state)
 		{ BY_CUSTOMER, { "kim@example.net", 15 }, 0, 1 },
 		{ BY_CUSTOMER, { "where is my parcel, kim@example.net", 35 }, 0, 2 },
 	};
-	struct history h = { said, 2, STR("en"), STR("email") };
+	struct history h = { .v = said, .n = 2, .language = STR("en"), .awaiting = STR("email") };
 	struct perception p = see(STR("kim.lund@example.net perhaps"), &h);
 
 	(void)state;

@@ -45,9 +45,9 @@ struct likeness;
 const struct likeness *similar_read(struct arena *a, const struct str *words, size_t n);
 int32_t similar_ppm(const struct likeness *a, const struct likeness *b, int32_t cosine_ppm);
 
-/* What the workflows of what is wished for will have to ask, because the message does not say it: kinds of
- * entities.  0 where the wish is not known. */
-size_t entities_missing(const struct policy *p, const struct perception *now);
+/* What the workflows of what is wished for will have to ask, because neither the message nor (h, may be NULL)
+ * one before it says it: kinds of entities.  0 where the wish is not known. */
+size_t entities_missing(const struct policy *p, const struct perception *now, const struct history *h);
 int32_t complexity_of(const struct str *words, size_t n, struct str raw, size_t entities_n, size_t missing_n,
     int32_t unknown_ppm, const int32_t mood[MOOD_N]);
 

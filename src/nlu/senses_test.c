@@ -247,23 +247,28 @@ missing_is_counted(void **state)
 	const struct clause both[] = { { .intent = 0 }, { .intent = 1 } };
 	struct intent_score best = { .intent = 0, .p_ppm = 900000 };
 	struct perception now = { .p = &best, .p_n = 1, .unknown_ppm = 100000 };
+	const struct str mail = STR("email"), colour = STR("colour");
+	const struct history before = { .known = &mail, .known_n = 1 }, elsewhere = { .known = &colour, .known_n = 1 };
 
 	(void)state;
-	assert_int_equal(entities_missing(&p, &now), 2);
+	assert_int_equal(entities_missing(&p, &now, NULL), 2);
 	now.entities = said;
 	now.entities_n = 1;
-	assert_int_equal(entities_missing(&p, &now), 1);
+	assert_int_equal(entities_missing(&p, &now, NULL), 1);
 	now.clauses = both;
 	now.clauses_n = 2;
-	assert_int_equal(entities_missing(&p, &now), 2);
+	assert_int_equal(entities_missing(&p, &now, NULL), 2);
+	assert_int_equal(entities_missing(&p, &now, &before), 1);	/* said in an earlier message */
+	assert_int_equal(entities_missing(&p, &now, &elsewhere), 2);
 	now.clauses_n = 0;
+	assert_int_equal(entities_missing(&p, &now, &before), 0);
 	best.intent = 2;
-	assert_int_equal(entities_missing(&p, &now), 0);
+	assert_int_equal(entities_missing(&p, &now, NULL), 0);
 	best.intent = 0;
 	now.unknown_ppm = 500000;
-	assert_int_equal(entities_missing(&p, &now), 0);
+	assert_int_equal(entities_missing(&p, &now, NULL), 0);
 	now.p_n = 0;
-	assert_int_equal(entities_missing(&p, &now), 0);
+	assert_int_equal(entities_missing(&p, &now, NULL), 0);
 }
 
 /* The words that give orders: by their beginnings, short ones as a whole; from the first to the last. */

@@ -206,7 +206,7 @@ test("texts of any kind are read in bounded time", () => {
 
 test("baton perceive answers each line with a line, and goes on after a bad one", () => {
 	const lines = ["where is my parcel?", '{"text":"still nothing!!","history":[{"by":"customer","text":"where is my parcel?"}],"id":7}',
-		'{"text":3}', "{broken", '{"text":"x","history":[{"by":"robot","text":"y"}]}', "", "wo ist mein Paket", "y".repeat(100_000)];
+		'{"text":3}', "{broken", '{"text":"x","history":[{"by":"robot","text":"y"}]}', '{"text":"x","known":["email",1]}', "wo ist mein Paket", "y".repeat(100_000)];
 	const got = baton(["perceive", "--languages", "en,de", "--zone", "Europe/Berlin", "--now", "2026-11-22T10:00:00Z"], lines.join("\n") + "\n");
 	assert.equal(got.status, 0, got.stderr);
 	const out = got.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -219,6 +219,7 @@ test("baton perceive answers each line with a line, and goes on after a bad one"
 	assert.deepEqual(out[2], { error: "text: expected a string", line: 3 });
 	assert.equal(out[3].line, 4);
 	assert.match(out[4].error, /history\[0\]\.by/);
+	assert.match(out[5].error, /known\[1\]/);
 	assert.equal(out[6].language, "de");
 	const plain = baton(["perceive", "--plain"], "{not json\n");
 	assert.equal(JSON.parse(plain.stdout).text, "{not json");

@@ -67,6 +67,26 @@ test("a text is read with its places in UTF-16 units, and says why", async () =>
 	assert.equal(body.draft, null);
 });
 
+test("what an earlier message said does not count as missing", async () => {
+	const complexity = async (before: string): Promise<number> => {
+		const visitor = await server.visitor();
+		const answered = async (text: string): Promise<number> => {
+			const { body: { seq, conversation: id } } = await server.say(visitor, text);
+			return until("an answer", async () => (await server.events(`/api/v1/conversations/${id}/events`, dana))
+				.find((event) => event.kind === "message.ai" && event.seq > seq)?.seq);
+		};
+
+		await answered(before);
+		const seq = await answered("wheres my ordr");
+		const { id } = (await server.get("/api/v1/visit", visitor)).body.conversation;
+		const why = await server.get(`/api/v1/conversations/${id}/why?seq=${seq}`, dana);
+		return why.body.turn.perception.complexity_ppm;
+	};
+	const [neither, mail] = [await complexity("hello there"), await complexity("hello there, I am ana@example.org")];
+	/* A turn less to ask; what came before counts a little besides. */
+	assert.ok(Math.abs(neither - mail - 50_000) < 1000, `${neither}, ${mail}`);
+});
+
 test("what one types here is stored nowhere", async () => {
 	const counts = async () => (await server.get("/api/v1/conversations?view=ai", ada)).body.counts;
 	const before = await counts();

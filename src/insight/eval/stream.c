@@ -99,6 +99,30 @@ read_history(struct message *m, const json_t *v, int64_t now_us, struct arena *a
 	return E_OK;
 }
 
+/* Names of what was said before. */
+static enum err
+read_known(struct message *m, const json_t *v, struct arena *a, struct fault *f)
+{
+	size_t n = json_array_size(v);
+	struct str *names;
+
+	if (v == NULL || json_is_null(v))
+		return E_OK;
+	if (!json_is_array(v) || n > STREAM_KNOWN_MAX)
+		return fault(f, E_INVALID, "known: expected a list of at most %d names", STREAM_KNOWN_MAX);
+	names = arena_array(a, struct str, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *one = json_array_get(v, i);
+
+		if (!json_is_string(one))
+			return fault(f, E_INVALID, "known[%zu]: expected the name of a kind", i);
+		names[i] = (struct str){ json_string_value(one), json_string_length(one) };
+	}
+	m->history.known = names;
+	m->history.known_n = n;
+	return E_OK;
+}
+
 static void
 decref(void *j)
 {
@@ -118,6 +142,7 @@ read_object(struct message *m, struct str line, int64_t now_us, struct arena *a,
 	TRY(need_text(o, "text", &m->text, f));
 	TRY(optional_text(o, "language", &m->history.language, f));
 	TRY(optional_text(o, "awaiting", &m->history.awaiting, f));
+	TRY(read_known(m, json_object_get(o, "known"), a, f));
 	m->id = json_object_get(o, "id");
 	if (!json_is_string(m->id) && !json_is_integer(m->id))
 		m->id = NULL;

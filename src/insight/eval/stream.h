@@ -23,6 +23,7 @@ struct zone;
 
 #define STREAM_LINE_MAX ((size_t)4 << 20)
 #define STREAM_HISTORY_MAX 1000
+#define STREAM_KNOWN_MAX 64
 
 struct stream_spec {
 	const struct model *model;	/* may be NULL */
