@@ -203,6 +203,33 @@ classifier_read_mended(const struct classifier *c, struct embedder *m, struct st
 			near[i].s < 0 ? 0 : near[i].s };
 }
 
+bool
+classifier_is_sure(const struct classifier *c, struct embedder *m, struct str text, const struct slips *mended,
+    double p, double unknown, struct arena *a, struct class_score *out)
+{
+	const struct judge *j = &c->judge[0];
+	struct classified r;
+	struct view v;
+	float *logit;
+	double *all;
+	int best;
+
+	CHECK_OBJ(c, CLASSIFIER_MAGIC);
+	if (m != NULL && c->mind.width > 0) {
+		classifier_read_mended(c, m, text, mended, false, a, &r);
+		*out = r.top[0];
+		return r.top_n > 0 && r.top[0].p >= p && r.unknown < unknown;
+	}
+	view_of(&c->mind, a, mended->words, mended->n, NULL, NULL, 0, &v);
+	logit = arena_alloc(a, (c->classes + 1) * sizeof(*logit));
+	all = arena_alloc(a, (c->classes + 1) * sizeof(*all));
+	best = judge_probabilities(j, &v, logit, all);
+	if (best < 0 || all[best] < p || judge_unknown(j, &v, all, best) >= unknown)
+		return false;
+	*out = (struct class_score){ best, all[best], logit[best] };
+	return true;
+}
+
 void
 classifier_read_entities(const struct classifier *c, struct embedder *m, struct str text, const struct entity *e,
     size_t e_n, bool want_nearest, struct arena *a, struct classified *out)

@@ -106,6 +106,10 @@ void classifier_read_entities(const struct classifier *c, struct embedder *m, st
 /* And with its words mended already (nlu/words.h, nlu/slips.h). */
 void classifier_read_mended(const struct classifier *c, struct embedder *m, struct str text,
     const struct slips *mended, bool want_nearest, struct arena *a, struct classified *out);
+/* Is it sure of one class: with `p` (above 1/2) at least, and less than `unknown`?  As the one
+ * above says it, but no more is reckoned than that takes.  *out is filled if it is. */
+bool classifier_is_sure(const struct classifier *c, struct embedder *m, struct str text,
+    const struct slips *mended, double p, double unknown, struct arena *a, struct class_score *out);
 /* How much each word of the text pulled towards the class (sparse part), in logits. */
 struct pull { struct str word; uint32_t from, to; float logit; };
 const struct pull *classifier_pulls(const struct classifier *c, struct str text, int class, struct arena *a,

@@ -40,6 +40,8 @@ struct view {
 	size_t classes;
 	bool encoded;			/* the members beside sparse spoke */
 	float *logit[MEMBER_N];		/* classes each */
+	float energy[MEMBER_N];		/* of a member that spoke: log of the sum of e^logit */
+	float top[MEMBER_N];		/* and the highest logit */
 	struct sparse_sight sight;
 	float whole;			/* share of the words that are whole tokens, 0..1 */
 	struct near_one near[NEAR_MAX];

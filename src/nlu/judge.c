@@ -33,19 +33,6 @@ struct terms {
 };
 
 static float
-log_sum(const float *v, size_t n, float *top)
-{
-	float sum = 0;
-
-	*top = -1e30f;
-	for (size_t c = 0; c < n; c++)
-		*top = v[c] > *top ? v[c] : *top;
-	for (size_t c = 0; c < n; c++)
-		sum += expf(v[c] - *top);
-	return *top + logf(sum);
-}
-
-static float
 term_share(const struct view *v, size_t term)
 {
 	if (term == TERM_UNKNOWN_DENSE)
@@ -73,16 +60,15 @@ fuse(const struct judge *j, const struct view *v, float *z)
 {
 	memset(z, 0, v->classes * sizeof(*z));
 	for (size_t m = 0; m < MEMBER_N; m++) {
-		float w = 0, top, sum;
+		float w = 0;
 
 		for (size_t t = 0; t < TERMS; t++)
 			if (term_member(t) == m)
 				w += uses(j, v, t) ? j->weight[t] * term_share(v, t) : 0;
 		if (v->logit[m] == NULL || !(w > 0))
 			continue;
-		sum = log_sum(v->logit[m], v->classes, &top);
 		for (size_t c = 0; c < v->classes; c++)
-			z[c] += w * (v->logit[m][c] - sum);
+			z[c] += w * (v->logit[m][c] - v->energy[m]);
 	}
 }
 
@@ -198,12 +184,7 @@ fit_weights(struct judge *j, struct arena *scratch, const struct trial *v, size_
 	f.lse = arena_array(scratch, float, n * MEMBER_N + 1);
 	f.z = arena_array(scratch, float, (n > 0 ? v[0].view.classes : 0) + 1);
 	for (size_t i = 0; i < n; i++)
-		for (size_t m = 0; m < MEMBER_N; m++) {
-			float top;
-
-			if (v[i].view.logit[m] != NULL)
-				f.lse[i * MEMBER_N + m] = log_sum(v[i].view.logit[m], v[i].view.classes, &top);
-		}
+		memcpy(f.lse + i * MEMBER_N, v[i].view.energy, MEMBER_N * sizeof(*f.lse));
 	for (size_t m = 0; m < TERMS; m++) {
 		f.w[m] = f.prior[m] = (double)(cold && j->encoder ? cold_weight : prior_weight[j->encoder])[m];
 		f.off[m] = !j->encoder && m != MEMBER_SPARSE;
@@ -260,10 +241,9 @@ static void
 cues_of(const struct judge *j, const struct view *v, const double *p, int best, float *cue)
 {
 	double entropy = 0;
-	float top;
 
-	cue[CUE_SPARSE_ENERGY] = log_sum(v->logit[MEMBER_SPARSE], v->classes, &top);
-	cue[CUE_SPARSE_TOP] = top;
+	cue[CUE_SPARSE_ENERGY] = v->energy[MEMBER_SPARSE];
+	cue[CUE_SPARSE_TOP] = v->top[MEMBER_SPARSE];
 	cue[CUE_SPARSE_MARGIN] = margin_of(v->logit[MEMBER_SPARSE], v->classes);
 	cue[CUE_KNOWN] = v->sight.known;
 	cue[CUE_WORDS_KNOWN] = v->sight.words_known;
@@ -275,8 +255,8 @@ cues_of(const struct judge *j, const struct view *v, const double *p, int best, 
 	cue[CUE_FUSED] = (float)log(p[best] / (1.000001 - p[best]) + 1e-6);
 	if (!j->encoder)
 		return;
-	cue[CUE_DENSE_ENERGY] = log_sum(v->logit[MEMBER_DENSE], v->classes, &top);
-	cue[CUE_DENSE_TOP] = top;
+	cue[CUE_DENSE_ENERGY] = v->energy[MEMBER_DENSE];
+	cue[CUE_DENSE_TOP] = v->top[MEMBER_DENSE];
 	cue[CUE_DENSE_MARGIN] = margin_of(v->logit[MEMBER_DENSE], v->classes);
 	cue[CUE_NEAREST] = v->near_n > 0 ? v->near[0].s : 0;
 	cue[CUE_NEAR_FEW] = cue[CUE_NEAR_BEST] = cue[CUE_AGREE] = 0;

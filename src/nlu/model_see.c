@@ -108,9 +108,9 @@ cut_parts(struct str text, struct part v[PARTS_MAX])
 	return n;
 }
 
-static void
-read_part(const struct model *m, const struct policy *p, struct str said, struct slips_seen *seen, struct arena *a,
-    struct classified *out)
+static bool
+is_sure_part(const struct model *m, const struct policy *p, struct str said, struct slips_seen *seen, struct arena *a,
+    struct class_score *out)
 {
 	size_t e_n, n;
 	const struct entity *e = entities_find(m->patterns, p, said, STR_NONE, 0, NULL, a, &e_n);
@@ -119,7 +119,7 @@ read_part(const struct model *m, const struct policy *p, struct str said, struct
 
 	model_words(a, said, e, e_n, &words, &n);
 	mended = slips_mend_seen(model_vocab(m), a, seen, words, n);
-	classifier_read_mended(m->classifier, m->embedder, said, &mended, false, a, out);
+	return classifier_is_sure(m->classifier, m->embedder, said, &mended, PART_SURE, PART_UNKNOWN, a, out);
 }
 
 static void
@@ -135,20 +135,19 @@ see_clauses(const struct model *m, const struct policy *p, struct str text, stru
 		return;
 	v = arena_array(a, struct clause, n);
 	for (size_t i = 0; i < n; i++) {
-		struct classified r;
+		struct class_score sure;
 
 		/* one alone is not several */
 		if (k == 0 && i + 1 == n)
 			break;
-		read_part(m, p, str_sub(text, part[i].from, part[i].to - part[i].from), seen, a, &r);
-		if (r.top_n == 0 || r.top[0].p < PART_SURE || r.unknown >= PART_UNKNOWN)
+		if (!is_sure_part(m, p, str_sub(text, part[i].from, part[i].to - part[i].from), seen, a, &sure))
 			continue;
-		if (k > 0 && v[k - 1].intent == r.top[0].class) {
+		if (k > 0 && v[k - 1].intent == sure.class) {
 			v[k - 1].to = part[i].to;
 			continue;
 		}
 		several |= k > 0;
-		v[k++] = (struct clause){ r.top[0].class, ppm(r.top[0].p), part[i].from, part[i].to };
+		v[k++] = (struct clause){ sure.class, ppm(sure.p), part[i].from, part[i].to };
 	}
 	if (several) {
 		out->clauses = v;

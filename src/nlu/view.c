@@ -83,6 +83,19 @@ see_near(const struct mind *m, const struct near_one *near, size_t n, float *log
 		logit[c] = logf((n > 0 ? logit[c] / sum : 0) + NEAR_REST / (float)m->classes);
 }
 
+static float
+log_sum(const float *v, size_t n, float *top)
+{
+	float sum = 0;
+
+	*top = -1e30f;
+	for (size_t c = 0; c < n; c++)
+		*top = v[c] > *top ? v[c] : *top;
+	for (size_t c = 0; c < n; c++)
+		sum += expf(v[c] - *top);
+	return *top + logf(sum);
+}
+
 void
 view_of(const struct mind *m, struct arena *a, const struct str *words, size_t n, const float *z,
     const struct near_one *near, size_t near_n, struct view *out)
@@ -103,8 +116,12 @@ view_of(const struct mind *m, struct arena *a, const struct str *words, size_t n
 		out->near_n = near_n;
 	}
 	/* Of a class without a word to it nothing is ever guessed. */
-	for (int i = 0; i < MEMBER_N; i++)
-		for (size_t c = 0; c < m->classes && out->logit[i] != NULL; c++)
+	for (int i = 0; i < MEMBER_N; i++) {
+		if (out->logit[i] == NULL)
+			continue;
+		for (size_t c = 0; c < m->classes; c++)
 			if (!m->has[c])
 				out->logit[i][c] = -20;
+		out->energy[i] = log_sum(out->logit[i], m->classes, &out->top[i]);
+	}
 }
