@@ -3,6 +3,7 @@
 #include "nlu/grams.h"
 
 #include "nlu/concepts.h"
+#include "nlu/runs.h"
 #include "nlu/words.h"
 #include "text/lang.h"
 #include "text/utf8.h"
@@ -23,6 +24,8 @@
 #define CONCEPT_PAIR 1.5f
 #define PIECE_MIN 3
 #define PIECE_MAX 5
+#define PIECE_BASIS 0x9e3779b9u
+_Static_assert(PIECE_MIN == RUNS_FROM && PIECE_MAX == RUNS_TO && GRAM_CHARS_MAX <= RUNS_WORD, "pieces are runs");
 #define DISTINCT_SLOTS 8192
 _Static_assert(DISTINCT_SLOTS >= 2 * GRAMS_MAX, "half of the slots stay free");
 
@@ -38,13 +41,12 @@ finish(uint32_t h)
 
 /* Runs of code points of _word_. */
 static size_t
-pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
+other_pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
 {
 	char p[GRAM_CHARS_MAX * 4 + 2];
 	size_t at[GRAM_CHARS_MAX + 3], chars = 0, len = 0, n = 0;
 	struct str padded;
 
-	w = str_sub(w, 0, GRAM_CHARS_MAX - 2);
 	p[len++] = '_';
 	memcpy(p + len, w.p, w.n);
 	len += w.n;
@@ -60,8 +62,38 @@ pieces(struct str w, size_t word, float weight, struct gram *out, size_t room)
 	at[chars] = len;
 	for (size_t g = PIECE_MIN; g <= PIECE_MAX; g++)
 		for (size_t i = 0; i + g <= chars && n < room; i++)
-			out[n++] = (struct gram){ GRAM_PIECE | finish(str_hash_more(0x9e3779b9u + (uint32_t)g,
+			out[n++] = (struct gram){ GRAM_PIECE | finish(str_hash_more(PIECE_BASIS + (uint32_t)g,
 			    (struct str){ p + at[i], at[i + g] - at[i] })), weight, (uint16_t)word };
+	return n;
+}
+
+/* As finish() does, of eight. */
+FORCE_INLINE void
+finish_pieces(runs_lanes *h)
+{
+	runs_lanes v = *h;
+
+	v ^= v >> 16;
+	v *= 0x85ebca6bu;
+	v = (v ^ v >> 13) & ~GRAM_PIECE;
+	*h = v | ((runs_lanes)(v == 0) & 1u) | GRAM_PIECE;
+}
+
+FORCE_INLINE size_t
+pieces(struct str s, size_t word, float weight, struct gram *out, size_t room)
+{
+	struct runs_word w;
+	struct runs_keys all;
+	size_t n = 0;
+
+	s.n = s.n < GRAM_CHARS_MAX - 2 ? s.n : GRAM_CHARS_MAX - 2;
+	runs_word(&w, '_', s.p, s.n, '_');
+	if (!runs_is_ascii(&w))
+		return other_pieces(s, word, weight, out, room);
+	runs_hash(&w, PIECE_BASIS, finish_pieces, &all);
+	for (size_t g = PIECE_MIN; g <= PIECE_MAX; g++)
+		for (size_t i = 0; i + g <= w.n && n < room; i++)
+			out[n++] = (struct gram){ all.key[g - PIECE_MIN][i], weight, (uint16_t)word };
 	return n;
 }
 
@@ -107,12 +139,11 @@ gram_of_word(struct str w)
 	return finish(str_hash(w));
 }
 
+/* first: the hash of a word, not finished. */
 static struct gram
-pair_gram(struct str a, char between, struct str b, float weight, size_t word)
+pair_gram(uint32_t first, char between, struct str b, float weight, size_t word)
 {
-	uint32_t h = str_hash_byte(str_hash(a), between);
-
-	return (struct gram){ finish(str_hash_more(h, b)), weight, (uint16_t)word };
+	return (struct gram){ finish(str_hash_more(str_hash_byte(first, between), b)), weight, (uint16_t)word };
 }
 
 size_t
@@ -125,8 +156,8 @@ grams_room(const struct str *words, size_t n)
 	return room < GRAMS_MAX ? room : GRAMS_MAX;
 }
 
-size_t
-grams_of(const struct str *words, size_t n, struct gram *out)
+FORCE_INLINE size_t
+all_grams(const struct str *words, size_t n, struct gram *out)
 {
 	float part[GRAM_WORDS_MAX];
 	size_t k = 0;
@@ -134,18 +165,32 @@ grams_of(const struct str *words, size_t n, struct gram *out)
 	if (n > GRAM_WORDS_MAX)
 		n = GRAM_WORDS_MAX;
 	for (size_t i = 0; i < n; i++) {
+		uint32_t h = str_hash(words[i]);
+
 		part[i] = is_function_word(words[i]) ? FUNCTION_WORD : 1.0f;
-		out[k++] = (struct gram){ gram_of_word(words[i]), WORD * part[i], (uint16_t)i };
+		out[k++] = (struct gram){ finish(h), WORD * part[i], (uint16_t)i };
 		if (i + 1 < n)
-			out[k++] = pair_gram(words[i], ' ', words[i + 1], PAIR, i);
+			out[k++] = pair_gram(h, ' ', words[i + 1], PAIR, i);
 		if (i + 2 < n)
-			out[k++] = pair_gram(words[i], '_', words[i + 2], APART, i);
+			out[k++] = pair_gram(h, '_', words[i + 2], APART, i);
 	}
 	k += concept_features(words, n, out + k, GRAMS_MAX - k);
 	for (size_t i = 0; i < n; i++)
 		if (!is_placeholder(words[i]))
 			k += pieces(words[i], i, PIECE * part[i], out + k, GRAMS_MAX - k);
 	return k;
+}
+
+WIDE static size_t
+all_grams_wide(const struct str *words, size_t n, struct gram *out)
+{
+	return all_grams(words, n, out);
+}
+
+size_t
+grams_of(const struct str *words, size_t n, struct gram *out)
+{
+	return HAVE_WIDE ? all_grams_wide(words, n, out) : all_grams(words, n, out);
 }
 
 size_t

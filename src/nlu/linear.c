@@ -2,10 +2,14 @@
 /* linear.c - keys of a text and the sum of their weights. */
 #include "nlu/linear.h"
 
+#include "nlu/runs.h"
+
 #include <math.h>
 
 #define AHEAD 12		/* the table is larger than the nearest cache */
 #define WORD_BYTES 32		/* a longer word is cut */
+#define LETTERS_BASIS 77u	/* and how many */
+_Static_assert(WORD_BYTES + 2 <= RUNS_WORD, "a word with its borders");
 
 /* FNV-1a, then the finaliser of MurmurHash3. */
 static uint32_t
@@ -18,35 +22,67 @@ finish(uint32_t h)
 	return h ^ h >> 16;
 }
 
-/* The letters of a word with its borders. Bytes, cut where a character begins. */
-static size_t
-letter_keys(struct str w, struct linear_shape shape, uint32_t *keys, size_t max)
+/* The same of eight. */
+FORCE_INLINE void
+finish_lanes(runs_lanes *h)
 {
-	char z[WORD_BYTES + 3];
-	size_t at[WORD_BYTES + 3] = { 0 }, n = 0, len = 0, found = 0;
+	runs_lanes v = *h;
 
-	w = str_clip_utf8(w, WORD_BYTES);
-	z[len++] = '<';
-	for (size_t i = 0; i < w.n; i++)
-		z[len++] = w.p[i];
-	z[len++] = '>';
-	for (size_t i = 0; i < len; i++)
-		if (((unsigned char)z[i] & 0xc0) != 0x80)
+	v ^= v >> 16;
+	v *= 0x85ebca6bu;
+	v ^= v >> 13;
+	v *= 0xc2b2ae35u;
+	*h = v ^ v >> 16;
+}
+
+/* A character may be more than a byte. */
+static size_t
+letter_keys_any(const struct runs_word *w, struct linear_shape shape, uint32_t *keys, size_t max)
+{
+	size_t at[RUNS_WORD + 1] = { 0 }, n = 0, found = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (((unsigned char)w->z[i] & 0xc0) != 0x80)
 			at[n++] = i;
-	at[n] = len;
+	at[n] = w->n;
 	for (size_t size = shape.from; size <= shape.to && size <= n; size++) {
 		size_t runs = n + 1 - size < max - found ? n + 1 - size : max - found;
 
 		for (size_t i = 0; i < runs; i++)
-			keys[found + i] = finish(str_hash_more(77u + (uint32_t)size,
-			    (struct str){ z + at[i], at[i + size] - at[i] }));
+			keys[found + i] = finish(str_hash_more(LETTERS_BASIS + (uint32_t)size,
+			    (struct str){ w->z + at[i], at[i + size] - at[i] }));
 		found += runs;
 	}
 	return found;
 }
 
-size_t
-linear_keys(const struct str *words, size_t n, struct linear_shape shape, uint32_t *keys, size_t max)
+/* The letters of a word with its borders. Bytes, cut where a character begins. */
+FORCE_INLINE size_t
+letter_keys(struct str s, struct linear_shape shape, uint32_t *keys, size_t max)
+{
+	struct runs_word w;
+	struct runs_keys all;
+	size_t found = 0;
+
+	if (s.n > WORD_BYTES)
+		s = str_clip_utf8(s, WORD_BYTES);
+	runs_word(&w, '<', s.p, s.n, '>');
+	if (shape.from != RUNS_FROM || shape.to != RUNS_TO || max < RUNS_SIZES * RUNS_WORD || !runs_is_ascii(&w))
+		return letter_keys_any(&w, shape, keys, max);
+	runs_hash(&w, LETTERS_BASIS, finish_lanes, &all);
+	for (size_t size = RUNS_FROM; size <= RUNS_TO && size <= w.n; size++) {
+		size_t runs = w.n + 1 - size;
+
+		/* eight at a time: the next size is written over what was too much */
+		for (size_t i = 0; i < runs; i += RUNS_LANES)
+			memcpy(keys + found + i, all.key[size - RUNS_FROM] + i, RUNS_LANES * sizeof(*keys));
+		found += runs;
+	}
+	return found;
+}
+
+FORCE_INLINE size_t
+all_keys(const struct str *words, size_t n, struct linear_shape shape, uint32_t *keys, size_t max)
 {
 	size_t found = 0;
 
@@ -62,6 +98,18 @@ linear_keys(const struct str *words, size_t n, struct linear_shape shape, uint32
 			found += letter_keys(words[i], shape, keys + found, max - found);
 	}
 	return found;
+}
+
+WIDE static size_t
+all_keys_wide(const struct str *words, size_t n, struct linear_shape shape, uint32_t *keys, size_t max)
+{
+	return all_keys(words, n, shape, keys, max);
+}
+
+size_t
+linear_keys(const struct str *words, size_t n, struct linear_shape shape, uint32_t *keys, size_t max)
+{
+	return HAVE_WIDE ? all_keys_wide(words, n, shape, keys, max) : all_keys(words, n, shape, keys, max);
 }
 
 uint32_t

@@ -4,6 +4,7 @@
 
 #include "nlu/grams.h"
 #include "nlu/sparse.h"
+#include "nlu/wide.h"
 
 #define SPARSE_LANES 16u	/* classes are padded to a multiple: loops without a rest */
 #define SPARSE_CLASSES_MAX 65536u
@@ -22,13 +23,3 @@ struct sparse {
 void sparse_build_table(struct arena *a, struct sparse *m);
 /* Index of the feature, or UINT32_MAX. */
 uint32_t sparse_find(const struct sparse *m, uint32_t key);
-
-/* Functions that are built for wider registers too: the bits are the same. */
-#if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2")))
-#define HAVE_WIDE __builtin_cpu_supports("avx2")
-#else
-#define WIDE
-#define HAVE_WIDE false
-#endif
-#define FORCE_INLINE static inline __attribute__((always_inline))
