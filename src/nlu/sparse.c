@@ -14,36 +14,62 @@
 #include <math.h>
 #include <string.h>
 
+#define ROWS_ALIGN 64u		/* a line of the cache */
+#define ROW_ALIGN 32u
+
+void
+sparse_build_rows(struct arena *a, struct sparse *m, size_t features)
+{
+	unsigned char *p;
+
+	m->features = features;
+	m->row_bytes = (sizeof(struct sparse_row) + m->stride + ROW_ALIGN - 1) / ROW_ALIGN * ROW_ALIGN;
+	p = arena_array(a, unsigned char, features * m->row_bytes + ROWS_ALIGN);
+	m->rows = p + (ROWS_ALIGN - (uintptr_t)p % ROWS_ALIGN) % ROWS_ALIGN;
+}
+
 void
 sparse_build_table(struct arena *a, struct sparse *m)
 {
+	uint32_t mask;
+
 	m->slots = 64;
 	while (m->slots < m->features * 2)
 		m->slots *= 2;
+	mask = (uint32_t)m->slots - 1;
 	m->table = arena_array(a, uint32_t, m->slots);
 	for (size_t i = 0; i < m->features; i++) {
-		size_t at = m->key[i] & (m->slots - 1);
+		uint32_t key = sparse_row(m, i)->key, at = key & mask;
 
 		while (m->table[at] != 0)
-			at = (at + 1) & (m->slots - 1);
-		m->table[at] = (uint32_t)i + 1;
+			at = (at + 1) & mask;
+		m->table[at] = (key & ~mask) | ((uint32_t)i + 1);
 	}
+}
+
+/* What may be the key's from *at on: its index, or UINT32_MAX. */
+FORCE_INLINE uint32_t
+next_of(const struct sparse *m, uint32_t key, uint32_t *at)
+{
+	uint32_t mask = (uint32_t)m->slots - 1, slot;
+
+	while ((slot = m->table[(*at)++ & mask]) != 0)
+		if (((slot ^ key) & ~mask) == 0)
+			return (slot & mask) - 1;
+	return UINT32_MAX;
 }
 
 uint32_t
 sparse_find(const struct sparse *m, uint32_t key)
 {
-	size_t at = key & (m->slots - 1);
+	uint32_t at = key, i;
 
-	while (m->table[at] != 0) {
-		if (m->key[m->table[at] - 1] == key)
-			return m->table[at] - 1;
-		at = (at + 1) & (m->slots - 1);
-	}
-	return UINT32_MAX;
+	while ((i = next_of(m, key, &at)) != UINT32_MAX && sparse_row(m, i)->key != key)
+		;
+	return i;
 }
 
-#define AHEAD 12	/* features: the tables are larger than the nearest cache */
+#define AHEAD 24	/* features: the table is larger than the nearest cache */
 
 /* --- use ------------------------------------------------------------------ */
 
@@ -102,31 +128,54 @@ add_rows_any(float *z, const struct found *v, size_t n, size_t stride)
 		add_rows(z, v, n, stride);
 }
 
+/* Where each feature may be; its row is on the way to the nearest cache then. */
+static void
+look_up(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index)
+{
+	uint32_t mask = (uint32_t)m->slots - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t at = g[i].key;
+
+		if (i + AHEAD < n)
+			__builtin_prefetch(&m->table[g[i + AHEAD].key & mask]);
+		index[i] = next_of(m, g[i].key, &at);
+		if (index[i] != UINT32_MAX) {
+			const struct sparse_row *r = sparse_row(m, index[i]);
+
+			__builtin_prefetch(r);
+			__builtin_prefetch((const char *)r + ROWS_ALIGN);
+		}
+	}
+}
+
 /* What is known of the text, by group, scaled so that a group's length is 1. */
 static size_t
-find_all(const struct sparse *m, const struct gram *g, size_t n, struct found *out, float *known)
+find_all(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index, struct found *out, float *known)
 {
 	float seen[GROUPS] = { 0 }, all[GROUPS] = { 0 }, length[GROUPS], shares = 0, groups = 0;
 	size_t k = 0, cut = 0;
 
+	look_up(m, g, n, index);
 	for (size_t i = 0; i < n; i++) {
 		bool piece = (g[i].key & GRAM_PIECE) != 0;
-		uint32_t at;
+		uint32_t at = index[i];
+		const struct sparse_row *r;
 		float v;
 
-		if (i + AHEAD < n)
-			__builtin_prefetch(&m->table[g[i + AHEAD].key & (m->slots - 1)]);
-		at = sparse_find(m, g[i].key);
-		v = g[i].v * (at == UINT32_MAX ? m->gain_unseen : m->gain[at]);
-
-		all[piece] += v * v;
-		if (at == UINT32_MAX)
+		if (at != UINT32_MAX && sparse_row(m, at)->key != g[i].key)
+			at = sparse_find(m, g[i].key);
+		if (at == UINT32_MAX) {
+			v = g[i].v * m->gain_unseen;
+			all[piece] += v * v;
 			continue;
+		}
+		r = sparse_row(m, at);
+		v = g[i].v * r->gain;
+		all[piece] += v * v;
 		seen[piece] += v * v;
-		__builtin_prefetch(m->row + (size_t)at * m->stride);
-		__builtin_prefetch(m->row + (size_t)at * m->stride + m->stride - 1);
-		out[k++] = (struct found){ m->row + (size_t)at * m->stride, v };
-		out[k - 1].x *= m->scale[at];
+		out[k++] = (struct found){ r->w, v };
+		out[k - 1].x *= r->scale;
 		cut += !piece;
 	}
 	for (size_t i = 0; i < GROUPS; i++)
@@ -168,8 +217,9 @@ sparse_score(const struct sparse *m, struct arena *a, const struct str *words, s
 	float *z = arena_array(a, float, m->stride);
 	size_t k = grams_distinct(g, grams_of(words, n, g));
 	struct found *v = arena_alloc(a, (k + 1) * sizeof(*v));
+	uint32_t *index = arena_alloc(a, (k + 1) * sizeof(*index));
 
-	k = find_all(m, g, k, v, &sight->known);
+	k = find_all(m, g, k, index, v, &sight->known);
 	memcpy(z, m->bias, m->stride * sizeof(*z));
 	add_rows_any(z, v, k, m->stride);
 	memcpy(logit, z, m->classes * sizeof(*z));
@@ -189,20 +239,22 @@ sparse_pull(const struct sparse *m, struct arena *a, const struct str *words, si
 		for (size_t i = 0; i < k; i++) {
 			uint32_t at = sparse_find(m, g[i].key);
 			bool piece = (g[i].key & GRAM_PIECE) != 0;
+			const struct sparse_row *r;
 			float v, mean = 0;
 
 			if (at == UINT32_MAX || (pass > 0 && g[i].word >= n))
 				continue;
-			v = g[i].v * m->gain[at];
+			r = sparse_row(m, at);
+			v = g[i].v * r->gain;
 			if (pass == 0) {
 				square[piece] += v * v;
 				continue;
 			}
 			for (size_t c = 0; c < m->classes; c++)
-				mean += (float)m->row[(size_t)at * m->stride + c];
+				mean += (float)r->w[c];
 			mean /= (float)m->classes;
-			pull[g[i].word] += v / sqrtf(square[piece] + 1e-9f) * m->scale[at] *
-			    ((float)m->row[(size_t)at * m->stride + (size_t)class] - mean);
+			pull[g[i].word] += v / sqrtf(square[piece] + 1e-9f) * r->scale *
+			    ((float)r->w[(size_t)class] - mean);
 		}
 }
 
@@ -215,11 +267,13 @@ sparse_save(const struct sparse *m, struct buf *out)
 	bytes_put_u32(out, (uint32_t)m->features);
 	bytes_put_f32(out, m->gain_unseen);
 	for (size_t i = 0; i < m->features; i++)
-		bytes_put_u32(out, m->key[i]);
-	bytes_put_floats(out, m->gain, m->features);
-	bytes_put_floats(out, m->scale, m->features);
+		bytes_put_u32(out, sparse_row(m, i)->key);
 	for (size_t i = 0; i < m->features; i++)
-		buf_add(out, m->row + i * m->stride, m->classes);
+		bytes_put_f32(out, sparse_row(m, i)->gain);
+	for (size_t i = 0; i < m->features; i++)
+		bytes_put_f32(out, sparse_row(m, i)->scale);
+	for (size_t i = 0; i < m->features; i++)
+		buf_add(out, sparse_row(m, i)->w, m->classes);
 	bytes_put_floats(out, m->bias, m->classes);
 }
 
@@ -227,31 +281,29 @@ enum err
 sparse_load(struct arena *a, struct bytes_reader *r, struct sparse **out, struct fault *f)
 {
 	struct sparse *m = arena_new_of(a, struct sparse);
-	size_t from = r->at;
-	uint32_t *key;
-	int8_t *row;
+	size_t from = r->at, features;
 	float *bias;
 
 	m->classes = bytes_take_u32(r);
-	m->features = bytes_take_u32(r);
+	features = bytes_take_u32(r);
 	m->gain_unseen = bytes_take_f32(r);
-	if (r->bad || m->classes == 0 || m->classes > SPARSE_CLASSES_MAX || m->features > (r->s.n - r->at) / 12)
+	if (r->bad || m->classes == 0 || m->classes > SPARSE_CLASSES_MAX || features > (r->s.n - r->at) / 12 ||
+	    m->classes > (r->s.n - r->at) / (features + 1))
 		return fault(f, E_INVALID, "the sparse model at byte %zu is damaged: its counts do not fit", from);
 	m->stride = (m->classes + SPARSE_LANES - 1) / SPARSE_LANES * SPARSE_LANES;
-	key = arena_array(a, uint32_t, m->features + 1);
-	for (size_t i = 0; i < m->features; i++) {
-		key[i] = bytes_take_u32(r);
-		r->bad |= i > 0 && key[i] <= key[i - 1];
+	sparse_build_rows(a, m, features);
+	for (size_t i = 0; i < features; i++) {
+		sparse_row(m, i)->key = bytes_take_u32(r);
+		r->bad |= i > 0 && sparse_row(m, i)->key <= sparse_row(m, i - 1)->key;
 	}
-	m->key = key;
-	m->gain = bytes_take_floats(r, a, m->features);
-	m->scale = bytes_take_floats(r, a, m->features);
-	if (r->bad || m->features > (r->s.n - r->at) / m->classes)
+	for (size_t i = 0; i < features; i++)
+		sparse_row(m, i)->gain = bytes_take_f32(r);
+	for (size_t i = 0; i < features; i++)
+		sparse_row(m, i)->scale = bytes_take_f32(r);
+	if (r->bad || features > (r->s.n - r->at) / m->classes)
 		return fault(f, E_INVALID, "the sparse model at byte %zu is damaged", r->at);
-	row = arena_array(a, int8_t, m->features * m->stride + 1);
-	for (size_t i = 0; i < m->features; i++)
-		memcpy(row + i * m->stride, bytes_take(r, m->classes).p, m->classes);
-	m->row = row;
+	for (size_t i = 0; i < features; i++)
+		memcpy(sparse_row(m, i)->w, bytes_take(r, m->classes).p, m->classes);
 	bias = arena_array(a, float, m->stride);
 	memcpy(bias, bytes_take_floats(r, a, m->classes), (r->bad ? 0 : m->classes) * sizeof(*bias));
 	m->bias = bias;

@@ -149,13 +149,14 @@ collect(struct trainer *t, struct arena *a, const struct sparse_text *v, size_t 
 		}
 		t->n++;
 	}
-	key = arena_array(a, uint32_t, keys.n + 1);
+	key = arena_array(t->scratch, uint32_t, keys.n + 1);
 	for (size_t i = 0; i < keys.slots; i++)
 		if (keys.slot[i] != 0)
 			key[k++] = keys.slot[i];
 	qsort(key, k, sizeof(*key), cmp_u32);
-	t->m->key = key;
-	t->m->features = k;
+	sparse_build_rows(a, t->m, k);
+	for (size_t i = 0; i < k; i++)
+		sparse_row(t->m, i)->key = key[i];
 	sparse_build_table(a, t->m);
 	for (size_t i = 0; i < t->n; i++)
 		for (size_t j = 0; j < t->s[i].n; j++)
@@ -188,11 +189,11 @@ gain_of(const struct trainer *t, const float *count, const float *prior, float t
 
 /* Gains of all features; t->weight serves as the counts. */
 static void
-weigh(struct trainer *t, struct arena *a)
+weigh(struct trainer *t)
 {
 	struct sparse *m = t->m;
 	float *prior = arena_array(t->scratch, float, m->stride), texts = 0;
-	float *gain = arena_array(a, float, m->features + 1), *one = arena_array(t->scratch, float, m->stride);
+	float *one = arena_array(t->scratch, float, m->stride);
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct sample *s = &t->s[i];
@@ -205,9 +206,8 @@ weigh(struct trainer *t, struct arena *a)
 	for (size_t c = 0; c < m->classes; c++)
 		prior[c] /= texts > 0 ? texts : 1;
 	for (size_t i = 0; i < m->features; i++)
-		gain[t->feature[i]] = gain_of(t, t->weight + i * m->stride, prior, texts);
+		sparse_row(m, t->feature[i])->gain = gain_of(t, t->weight + i * m->stride, prior, texts);
 	memset(t->weight, 0, m->features * m->stride * sizeof(float));
-	m->gain = gain;
 	for (size_t c = 0; c < m->classes; c++)
 		prior[c] = 1.0f / (float)m->classes;
 	one[0] = 1;
@@ -217,7 +217,7 @@ weigh(struct trainer *t, struct arena *a)
 		float square[2] = { 0 };
 
 		for (size_t j = 0; j < s->n; j++) {
-			s->x[j] *= gain[t->feature[s->at[j]]];
+			s->x[j] *= sparse_row(m, t->feature[s->at[j]])->gain;
 			square[j >= s->cut] += s->x[j] * s->x[j];
 		}
 		for (size_t j = 0; j < s->n; j++)
@@ -435,24 +435,21 @@ quantise(struct trainer *t, struct arena *a)
 {
 	float pieces = t->m->classes < CLASSES_SMALL ? PIECES_SHARE_SMALL : PIECES_SHARE;
 	struct sparse *m = t->m;
-	float *scale = arena_array(a, float, m->features + 1), *bias = arena_array(a, float, m->stride);
-	int8_t *row = arena_array(a, int8_t, m->features * m->stride + 1);
+	float *bias = arena_array(a, float, m->stride);
 
 	for (size_t i = 0; i < m->features; i++) {
 		const float *w = t->weight + i * m->stride;
-		size_t to = t->feature[i];
+		struct sparse_row *r = sparse_row(m, t->feature[i]);
 		float top = 0;
 
 		for (size_t c = 0; c < m->classes; c++)
 			top = fabsf(w[c]) > top ? fabsf(w[c]) : top;
 		for (size_t c = 0; c < m->classes && top > 0; c++)
-			row[to * m->stride + c] = (int8_t)lrintf(w[c] / top * 127.0f);
-		scale[to] = top / 127.0f * ((m->key[to] & GRAM_PIECE) != 0 ? pieces : 1.0f);
+			r->w[c] = (int8_t)lrintf(w[c] / top * 127.0f);
+		r->scale = top / 127.0f * ((r->key & GRAM_PIECE) != 0 ? pieces : 1.0f);
 	}
 	for (size_t c = 0; c < m->classes; c++)
 		bias[c] = t->bias[0][c] + pieces * t->bias[1][c];
-	m->scale = scale;
-	m->row = row;
 	m->bias = bias;
 }
 
@@ -478,7 +475,7 @@ sparse_train(struct arena *a, struct arena *scratch, const struct sparse_text *v
 		t.bias[group] = arena_array(scratch, float, m->stride);
 		t.bias_grad[group] = arena_array(scratch, float, m->stride);
 	}
-	weigh(&t, a);
+	weigh(&t);
 	learn_often(&t, seed, orders);
 	quantise(&t, a);
 	*out = m;
