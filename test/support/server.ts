@@ -245,7 +245,7 @@ export class Server {
 		const secret = password ?? this.logins().find((one) => one.email === email)?.password ?? "";
 		const answer = await this.post<Session>("/api/v1/session", nobody, { email, password: secret });
 		assert.equal(answer.status, 200, `${email} signs in: ${answer.text}`);
-		const cookie = (answer.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
+		const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
 		return {
 			cookie, csrf: answer.body.csrf, id: answer.body.user.id, name: answer.body.user.name, email,
 			headers: { cookie, "x-csrf-token": answer.body.csrf },
