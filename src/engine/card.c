@@ -64,9 +64,10 @@ card_summary(const struct policy *p, const struct conv_row *row, const struct fo
 static json_t *
 card_intents(const struct policy *p, const struct folded *o, struct arena *a)
 {
+	bool known = o->understood_ever && o->last.unknown_ppm < p->unknown_ppm;
 	json_t *v = json_arr(a);
 
-	for (size_t i = 0; o->understood_ever && i < o->last.p_n && i < INTENTS_MAX; i++) {
+	for (size_t i = 0; known && i < o->last.p_n && i < INTENTS_MAX; i++) {
 		const struct intent_score *s = &o->last.p[i];
 		json_t *one = json_obj(a);
 

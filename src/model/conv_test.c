@@ -50,7 +50,13 @@ test_a_whole_story(void **state)
 	(void)state;
 	assert_true(str_eqz(r.language, "en"));	/* the visit's: nothing is understood yet */
 	assert_int_equal(post(x, conv, EV_TURN_STARTED, AI, 1, "{\"attempt\":1,\"basis\":2}"), E_OK);
-	assert_int_equal(post(x, conv, EV_PERCEIVED, AI, 1, "{\"intents\":[{\"id\":\"order_status\",\"p\":1}],"
+	/* A guess, or what is none of the desk's, is no topic. */
+	assert_int_equal(post(x, conv, EV_PERCEIVED, AI, 1, "{\"intents\":[{\"id\":\"sizing\",\"p\":440000}],"
+	    "\"unknown\":100000}"), E_OK);
+	assert_int_equal(post(x, conv, EV_PERCEIVED, AI, 1, "{\"intents\":[{\"id\":\"sizing\",\"p\":900000}],"
+	    "\"unknown\":700000}"), E_OK);
+	assert_int_equal(row_of(x, conv).intent.n, 0);
+	assert_int_equal(post(x, conv, EV_PERCEIVED, AI, 1, "{\"intents\":[{\"id\":\"order_status\",\"p\":500000}],"
 	    "\"language\":\"en\",\"mood\":{\"anger\":10,\"confusion\":600000}}"), E_OK);
 	r = row_of(x, conv);
 	assert_true(r.turn_open && r.turn == 1 && r.turn_basis == 2);

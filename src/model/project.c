@@ -19,6 +19,8 @@
 #define NAME_BYTES 200
 #define MOOD_PPM 500000
 #define INTENT_PPM 600000
+#define FIRST_INTENT_PPM 450000
+#define UNKNOWN_PPM 500000	/* perceive calibrates: from here on it is none of the desk's */
 #define NO_PROMISE INT64_MAX
 
 enum conv_view
@@ -91,7 +93,7 @@ static void
 fold_understanding(struct conv_row *c, const struct event *e, struct arena *a)
 {
 	struct str list = peek_raw(e->body, "intents"), first, intent, language;
-	int64_t ppm;
+	int64_t ppm, least;
 
 	if (list.n == 0)
 		list = peek_raw(e->body, "p");
@@ -99,8 +101,10 @@ fold_understanding(struct conv_row *c, const struct event *e, struct arena *a)
 	intent = peek_str(first, "id", a);
 	ppm = peek_i64(first, "p", peek_i64(first, "p_ppm", 0));
 	language = text_of(e, "language", 16, a);
-	/* "ok thanks" is about nothing: what was clear before stays. */
-	if (intent.n > 0 && (ppm >= INTENT_PPM || c->intent.n == 0))
+	/* "ok thanks" is about nothing: what was clear before stays.  A list shows no
+	 * guess: who asks for a person is not asking about sizes. */
+	least = c->intent.n == 0 ? FIRST_INTENT_PPM : INTENT_PPM;
+	if (intent.n > 0 && ppm >= least && peek_i64(e->body, "unknown", 0) < UNKNOWN_PPM)
 		c->intent = clip(a, intent, NAME_BYTES);
 	if (language.n > 0)
 		c->language = language;
