@@ -29,6 +29,7 @@ struct thought {
 	size_t n;
 	struct arena *a;
 	bool quiet;		/* walking again: nothing new to explain */
+	const struct passage *beside;	/* answers the other of two wishes */
 	struct why why[WHY_MAX];
 	size_t why_n;
 	struct decision d;
@@ -164,34 +165,80 @@ failed_effect(const struct thought *t)
 
 /* --- actions --- */
 
-/* Quotes the passage that answers; none does: `otherwise` is said. */
+/* Looks for the passage that answers `query`: true when that is the decision, else
+ * *good says which passage does, or NULL. */
 static bool
-do_article(struct thought *t, enum own_reply otherwise)
+find_passage(struct thought *t, struct str query, const struct passage **good)
 {
 	const struct outcome *found = NULL;
 	const struct passage *best;
-	bool good;
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->outcomes[i].kind == OUTCOME_PASSAGES)
 			found = &t->outcomes[i];
+	*good = NULL;
 	if (found == NULL) {
 		t->d.kind = DECISION_RETRIEVE;
-		t->d.query = t->s->text;
+		t->d.query = query;
 		return true;
 	}
-	t->quiet = false;
+	/* Explained once: where something came after it, it was. */
+	t->quiet = found != &t->outcomes[t->n - 1];
 	best = found->passages_n > 0 ? &found->passages[0] : NULL;
-	good = best != NULL && best->score_ppm >= t->p->article_ppm;
-	explain(t, (struct why){ WHY_ARTICLE, best != NULL ? best->article : STR("none"), good,
-	    best == NULL ? STR("no passage was found")
-		: str_fmt(t->a, good ? "%S#%S answers" : "%S#%S does not answer well enough",
-		    best->article, best->anchor),
+	if (best != NULL && best->score_ppm >= t->p->article_ppm)
+		*good = best;
+	explain(t, (struct why){ WHY_ARTICLE, best != NULL ? best->article : STR("none"),
+	    *good != NULL, best == NULL ? STR("no passage was found")
+		: str_fmt(t->a, *good != NULL ? "%S#%S answers"
+		    : "%S#%S does not answer well enough", best->article, best->anchor),
 	    best != NULL ? best->score_ppm : 0, t->p->article_ppm });
-	if (!good)
+	return false;
+}
+
+/* Quotes the passage that answers; none does: `otherwise` is said. */
+static bool
+do_article(struct thought *t, enum own_reply otherwise)
+{
+	const struct passage *good;
+
+	if (find_passage(t, t->s->text, &good))
+		return true;
+	t->quiet = false;
+	if (good == NULL)
 		return unsure(t, otherwise);
-	t->d.quote = best;
+	t->d.quote = good;
 	return say(t, -1, true);
+}
+
+/* The clear wish of several in this message that wants that kind of thing, or NULL. */
+static const struct clause *
+wish_for(const struct thought *t, enum action_kind kind, int workflow)
+{
+	const struct perception *now = t->now;
+
+	if (now == NULL || now->unknown_ppm >= t->p->unknown_ppm)
+		return NULL;
+	for (size_t i = 0; i < now->clauses_n; i++) {
+		const struct action *act = &t->p->intents[now->clauses[i].intent].then;
+
+		if (now->clauses[i].p_ppm >= t->p->act_ppm && act->kind == kind &&
+		    (workflow < 0 || act->target == workflow))
+			return &now->clauses[i];
+	}
+	return NULL;
+}
+
+/* "Where is my order, and how do I send it back": what an article says to the one is
+ * quoted above what the workflow says to the other.  True: look for it first. */
+static bool
+quote_beside(struct thought *t, int workflow)
+{
+	const struct clause *other = wish_for(t, ACTION_ARTICLE, -1);
+
+	if (other == NULL || wish_for(t, ACTION_WORKFLOW, workflow) == NULL)
+		return false;
+	return find_passage(t, str_sub(t->s->text, other->from, other->to - other->from),
+	    &t->beside);
 }
 
 static bool
@@ -208,14 +255,18 @@ flow_asks(struct thought *t, const struct flow_wish *wish)
 	t->d.kind = DECISION_ASK;
 	t->d.reply = wish->reply;
 	t->d.slot = wish->slot;
+	t->d.quote = t->beside;
 	return true;
 }
 
 static bool
 do_workflow(struct thought *t, int workflow)
 {
-	struct flow_wish wish = flow_walk(t->p, workflow, t->now, t->s, t->outcomes, t->n, t->a);
+	struct flow_wish wish;
 
+	if (quote_beside(t, workflow))
+		return true;
+	wish = flow_walk(t->p, workflow, t->now, t->s, t->outcomes, t->n, t->a);
 	t->quiet = false;
 	t->d.workflow = wish.step < 0 ? -1 : workflow;
 	t->d.step = wish.step;
@@ -234,6 +285,7 @@ do_workflow(struct thought *t, int workflow)
 		t->d.params_n = wish.params_n;
 		return true;
 	case FLOW_ANSWER:
+		t->d.quote = t->beside;
 		return say(t, wish.reply, true);
 	case FLOW_TOOL_FAILED:
 	default:
@@ -353,6 +405,7 @@ ask_intents(struct thought *t)
 	const struct perception *now = t->now;
 	int32_t top = now->p_n > 0 ? now->p[0].p_ppm : 0;
 	const struct intent *intent;
+	const struct clause *both;
 	bool unknown = now->unknown_ppm >= t->p->unknown_ppm;
 
 	threshold(t, "unknown", unknown, unknown ? STR("nothing the desk knows")
@@ -370,6 +423,9 @@ ask_intents(struct thought *t)
 	if (intent->risk == RISK_APPROVE || intent->risk == RISK_FORBIDDEN)
 		return hand_over(t, STR("risky_intent"), intent_reason(t, intent),
 		    (int)t->p->trigger.risky_intent.urgency);
+	both = intent->then.kind == ACTION_ARTICLE ? wish_for(t, ACTION_WORKFLOW, -1) : NULL;
+	if (both != NULL)
+		intent = &t->p->intents[both->intent];
 	return do_action(t, &intent->then, intent->id, intent_reason(t, intent), true);
 }
 

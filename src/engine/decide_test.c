@@ -453,6 +453,47 @@ not_understood_twice_is_a_person(void **state)
 	assert_string_equal(reply_of(&d), "hours_are");
 }
 
+/* "where is my order and how do i return it": the article is quoted, the order asked for. */
+static void
+two_wishes_are_both_answered(void **state)
+{
+	struct passage q = { .article = STR("returns"), .anchor = STR("opened"), .version = 3,
+		.title = STR("Returns"), .text = STR("Opened is fine."), .score_ppm = 900000 };
+	struct outcome found = { .kind = OUTCOME_PASSAGES, .passages = &q, .passages_n = 1 };
+	struct clause wishes[] = {
+		{ policy_intent(policy, STR("order_status")), 990000, 0, 17 },
+		{ policy_intent(policy, STR("returns")), 980000, 18, 40 },
+	};
+	struct decision d;
+	struct said said;
+
+	(void)state;
+	writes("where is my order and how do i return it");
+	means("returns", 770000);
+	now.clauses = wishes;
+	now.clauses_n = 2;
+	d = then(NULL, 0);
+	assert_int_equal(d.kind, DECISION_RETRIEVE);
+	assert_string_equal(str_z(arena, d.query), "and how do i return it");
+	d = then(&found, 1);
+	assert_int_equal(d.kind, DECISION_ASK);
+	assert_string_equal(reply_of(&d), "ask_order_number");
+	said = render_decision(policy, &d, &s, &found, 1, arena);
+	assert_string_equal(str_z(arena, said.text), "Opened is fine.\n\nWhich order?");
+	assert_int_equal(said.parts_n, 1);
+	assert_int_equal(said.parts[0].kind, SAID_SOURCE);
+	/* Nothing fits: the order is still asked for, and nobody is told "no answer". */
+	q.score_ppm = 100000;
+	d = then(&found, 1);
+	assert_string_equal(reply_of(&d), "ask_order_number");
+	assert_null(d.quote);
+	assert_false(d.unsure);
+	/* A refund beside something harmless is a refund. */
+	wishes[1].intent = policy_intent(policy, STR("refund"));
+	means("order_status", 770000);
+	hands_over(then(NULL, 0), "risky_intent");
+}
+
 static void
 risky_wishes_go_to_people(void **state)
 {
@@ -664,6 +705,7 @@ main(void)
 		TEST(keeps_what_was_given_earlier),
 		TEST(articles_are_quoted_above_the_threshold),
 		TEST(not_understood_twice_is_a_person),
+		TEST(two_wishes_are_both_answered),
 		TEST(risky_wishes_go_to_people),
 		TEST(failures_degrade_towards_people),
 		TEST(failed_gate_is_another_decision),

@@ -182,6 +182,7 @@ render_decision(const struct policy *p, const struct decision *d, const struct s
     const struct outcome *outcomes, size_t n, struct arena *a)
 {
 	struct page g;
+	struct str text = STR_NONE;
 
 	begin(&g, p, s, d->lang, a);
 	g.v.set = d->set;
@@ -194,10 +195,11 @@ render_decision(const struct policy *p, const struct decision *d, const struct s
 			g.as_of_us = outcomes[i].at_us;
 		}
 	if (d->quote != NULL)
-		return finish(&g, render_quote(&g, d->quote));
-	if (d->reply < 0)
-		return (struct said){ .lang = g.lang };
-	return finish(&g, render_text(&g, &p->replies[d->reply]));
+		text = render_quote(&g, d->quote);
+	if (d->reply >= 0)
+		text = str_fmt(a, "%S%s%S", text, text.n > 0 ? "\n\n" : "",
+		    render_text(&g, &p->replies[d->reply]));
+	return text.n > 0 ? finish(&g, text) : (struct said){ .lang = g.lang };
 }
 
 struct said

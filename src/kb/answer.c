@@ -165,6 +165,9 @@ read_language(struct kb_language *l, struct str lang, struct arena *a, const str
 		room += (v[i].title.n + v[i].section.n + v[i].questions.n + v[i].text.n) / 2 + 8;
 	l->lexis = lexis_new(a, lang, room);
 	l->doc = arena_array(a, struct kb_doc, n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(v[i].language, lang))
+			lexis_keep(l->lexis, v[i].section);
 	for (size_t i = 0; i < n; i++) {
 		struct kb_doc *d = &l->doc[l->docs];
 		struct str joined;

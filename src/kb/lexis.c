@@ -16,6 +16,7 @@
 #define GAP_MAX 3
 #define OTHER_NUMBER 0.5f	/* "my chest is 92" is like "my chest is 100" */
 #define RELATED 0.85f		/* what a related word is worth beside the word itself */
+#define KEPT_MAX 16
 
 struct entry {
 	struct str stem;
@@ -45,6 +46,7 @@ struct chain {
 	int32_t head, tail;	/* -1: empty */
 };
 
+
 struct lexis {
 	struct arena *a;
 	struct str lang;
@@ -63,6 +65,8 @@ struct lexis {
 	int32_t *member;		/* the words that stand for a group, group by group */
 	size_t *member_at;		/* where a group's begin; one more than groups */
 	uint32_t passages;
+	struct str kept[KEPT_MAX];	/* without meaning elsewhere, with one here */
+	size_t kept_n;
 };
 
 /* --- the vocabulary ------------------------------------------------------- */
@@ -395,6 +399,18 @@ add_term(const struct lexis *x, struct terms *t, struct term one)
 
 /* correct: of a question. There a phrase takes its words with it; in an article
  * they may be asked for one by one. */
+/* No meaning of its own, neither in the language nor in these articles. */
+static bool
+is_empty_word(const struct lexis *x, struct str word)
+{
+	if (!lang_is_stopword(x->lang, word))
+		return false;
+	for (size_t i = 0; i < x->kept_n; i++)
+		if (str_eq(x->kept[i], word))
+			return false;
+	return true;
+}
+
 struct terms
 lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correct, size_t max,
     struct arena *a)
@@ -438,7 +454,7 @@ lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correc
 		float sure = 1;
 		struct term one;
 
-		if ((done[i] && correct) || lang_is_stopword(x->lang, words[i]) || words[i].n < 2)
+		if ((done[i] && correct) || is_empty_word(x, words[i]) || words[i].n < 2)
 			continue;
 		if (id[i] < 0 && correct && !is_number(words[i]) && !lang_has_word(words[i]))
 			id[i] = guess(x, stem[i], &sure);
@@ -461,6 +477,17 @@ lexis_read_text(const struct lexis *x, struct str text, size_t max, struct arena
 
 	text_words(a, text, &w, &n);
 	return lexis_read(x, w, n, false, max, a);
+}
+
+void
+lexis_keep(struct lexis *x, struct str heading)
+{
+	const struct str *w;
+	size_t n;
+
+	text_words(x->a, heading, &w, &n);
+	if (n == 1 && x->kept_n < KEPT_MAX && is_empty_word(x, w[0]))
+		x->kept[x->kept_n++] = str_dup(x->a, w[0]);
 }
 
 /* --- learning ------------------------------------------------------------- */

@@ -40,6 +40,9 @@ struct lexis;
 /* room: words that will be learned, at most. */
 struct lexis *lexis_new(struct arena *a, struct str lang, size_t room);
 struct str lexis_lang(const struct lexis *x);
+/* A heading, before anything is learned: where it is one word, that word has a meaning
+ * here, though elsewhere it has none ("Down", of jackets). */
+void lexis_keep(struct lexis *x, struct str heading);
 /* A passage's text, once each; then lexis_close() before anything is read. */
 void lexis_learn(struct lexis *x, struct str text);
 void lexis_close(struct lexis *x);
