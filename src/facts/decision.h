@@ -36,7 +36,8 @@ struct decision {
 	size_t why_n;
 	/* SAY, ASK, HAND_OVER: what to say. WAIT: `person_coming` the first time in the queue */
 	int reply;		/* index into policy->replies, or -1 */
-	const struct passage *quote;	/* SAY, ASK: quoted with its citation instead of a reply, or above it; points into an outcome */
+	/* SAY, ASK: quoted with its citation, instead of a reply or above it; points into an outcome */
+	const struct passage *quote;
 	struct str lang;
 	/* ASK */
 	struct str slot;
