@@ -2,6 +2,8 @@
 /* json_test.c - what is refused, with its place; canonical text. */
 #include "base/json.h"
 
+#include "base/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,24 +11,6 @@
 
 #include <cmocka.h>
 #include <string.h>
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 test_refused_with_a_place(void **state)
@@ -241,14 +225,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_refused_with_a_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_depth_and_size, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_canonical_text, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_text_is_janssons, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_text_larger_than_the_small_buffer, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_getters_and_requests, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_own_text_reads_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused_with_a_place, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_depth_and_size, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_canonical_text, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_text_is_janssons, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_text_larger_than_the_small_buffer, arena_setup,
+		    arena_teardown),
+		cmocka_unit_test_setup_teardown(test_getters_and_requests, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_own_text_reads_back, arena_setup, arena_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* settings_test.c - parsing, precedence, the words of errors, the manual. */
 #include "base/settings.h"
 
+#include "base/arena_fixture.h"
 #include "base/buf.h"
 
 #include <setjmp.h>
@@ -30,23 +31,12 @@ static const struct setting table[] = {
 
 static const struct setting_module mods[] = { { "web", table, &values } };
 
-static struct arena *arena;
-
 static int
 setup(void **state)
 {
-	(void)state;
-	arena = arena_new(0);
+	(void)arena_setup(state);
 	memset(&values, 0, sizeof(values));
 	return settings_defaults(&mods[0], arena, NULL) == E_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
 }
 
 static enum err
@@ -191,11 +181,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_good_values, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_errors_say_what_and_where, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_environment_then_command_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_manual, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_defaults, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_good_values, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_errors_say_what_and_where, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_environment_then_command_line, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_manual, setup, arena_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* str_test.c - views, the formatter's verbs, UTF-8's edges; faults too. */
 #include "base/str.h"
 
+#include "base/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,24 +13,6 @@
 #include <string.h>
 
 #define assert_str(s, z) assert_string_equal((s).p, (z))
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 test_fmt_verbs(void **state)
@@ -241,5 +225,5 @@ main(void)
 		cmocka_unit_test(test_faults_chain_and_clip),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,6 +2,7 @@
 /* yaml_test.c - what the reader of YAML refuses, and where it says it is. */
 #include "base/yaml.h"
 
+#include "base/arena_fixture.h"
 #include "base/buf.h"
 
 #include <setjmp.h>
@@ -10,23 +11,13 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
 static struct complaints c;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	arena = arena_new(0);
+	(void)arena_setup(state);
 	complaints_init(&c, arena);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -143,11 +134,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(knows_places, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_what_is_not_needed, setup, teardown),
-		cmocka_unit_test_setup_teardown(is_bounded, setup, teardown),
-		cmocka_unit_test_setup_teardown(getters_name_all_mistakes, setup, teardown),
-		cmocka_unit_test_setup_teardown(counts_what_it_does_not_keep, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_places, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(refuses_what_is_not_needed, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(is_bounded, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(getters_name_all_mistakes, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(counts_what_it_does_not_keep, setup, arena_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

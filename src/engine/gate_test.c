@@ -2,6 +2,7 @@
 /* gate_test.c - what the output gate lets through and what it stops. */
 #include "engine/gate.h"
 
+#include "base/arena_fixture.h"
 #include "engine/said_json.h"
 #include "flow/template.h"
 #include "nlu/moderate.h"
@@ -12,25 +13,8 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
 static const struct str prohibited[] = { { "we promise", 10 } };
 static const struct policy policy = { .prohibited = prohibited, .prohibited_n = 1 };
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* What is said, over this ground, to a customer who wrote their own address. */
 static struct gate_verdict
@@ -150,10 +134,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(judges, setup, teardown),
-		cmocka_unit_test_setup_teardown(error_never_repeats_the_datum, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_the_parts_too, setup, teardown),
-		cmocka_unit_test_setup_teardown(said_becomes_the_wire_shape, setup, teardown),
+		cmocka_unit_test_setup_teardown(judges, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(error_never_repeats_the_datum, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(reads_the_parts_too, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(said_becomes_the_wire_shape, arena_setup, arena_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* concepts_test.c - which words and phrases are which concept, and which are none. */
 #include "nlu/concepts.h"
 
+#include "base/arena_fixture.h"
 #include "text/tokens.h"
 
 #include <setjmp.h>
@@ -12,24 +13,6 @@
 #include <cmocka.h>
 
 #define HITS 64
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static bool
 is_about(const char *text, const char *concept)
@@ -113,5 +96,5 @@ main(void)
 		cmocka_unit_test(known_words),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

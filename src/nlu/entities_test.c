@@ -2,6 +2,7 @@
 /* entities_test.c - entities_find over a table of sentences, and over text that wants to hurt. */
 #include "nlu/senses.h"
 
+#include "base/cases_fixture.h"
 #include "base/clock.h"
 #include "text/zone.h"
 
@@ -14,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "nlu/hostile_test.h"
+#include "nlu/hostile_fixture.h"
 
 static struct arena *fixed, *arena;
 static struct policy policy;
@@ -87,33 +88,26 @@ as_listed(const struct entity *e, size_t n)
 static void
 table(void **state)
 {
-	FILE *f = fopen("src/nlu/entities.cases", "r");
-	char line[1024];
-	int n = 0, wrong = 0;
+	struct cases c = cases_open("src/nlu/entities.cases");
+	struct str line;
+	int wrong = 0;
 
 	(void)state;
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		struct str text, want, region, got;
+	while (cases_next(&c, &line)) {
+		struct str text, want, region = str_cut(line, '\t', &text), got;
 		const struct entity *e;
 		size_t e_n;
 
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#' || strchr(line, '\t') == NULL)
-			continue;
-		region = str_cut(str_from(line), '\t', &text);
 		text = str_cut(text, '\t', &want);
 		e = entities_find_in(patterns, &policy, region, text, STR_NONE, now_us, oslo, arena, &e_n);
 		got = as_listed(e, e_n);
-		n++;
 		if (!str_eq(got, want)) {
 			print_message("%.*s: %.*s, not %.*s\n", STR_ARG(text), STR_ARG(got), STR_ARG(want));
 			wrong++;
 		}
 		arena_reset(arena);
 	}
-	fclose(f);
-	assert_true(n >= 200);
+	cases_close(&c, 200);
 	assert_int_equal(wrong, 0);
 }
 

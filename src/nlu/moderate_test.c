@@ -2,6 +2,8 @@
 /* moderate_test.c - what is flagged, where, and what must not be. */
 #include "nlu/moderate.h"
 
+#include "base/arena_fixture.h"
+#include "base/cases_fixture.h"
 #include "text/utf8.h"
 
 #include <setjmp.h>
@@ -11,24 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* "\u{200b}" as the character. */
 static struct str
@@ -67,35 +51,28 @@ kinds(const struct flag *v, size_t n)
 static void
 cases(void **state)
 {
-	FILE *f = fopen("src/nlu/moderate.cases", "r");
-	char line[1024];
-	int wrong = 0, all = 0;
+	struct cases c = cases_open("src/nlu/moderate.cases");
+	struct str line;
+	int wrong = 0;
 
 	(void)state;
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		struct str want, rest, got;
+	while (cases_next(&c, &line)) {
+		struct str want, rest = unescape(c.line), got;
 		const struct flag *v;
 		size_t n;
 
-		if (line[0] == '#' || strchr(line, '\t') == NULL)
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		rest = unescape(line);
 		want = str_cut(rest, '\t', &rest);
 		v = flags_find(rest, arena, &n);
 		got = kinds(v, n);
 		for (size_t i = 0; i < n; i++)
 			assert_true(v[i].from < v[i].to && v[i].to <= rest.n && v[i].reason.n > 0);
-		all++;
 		if (!str_eq(got, want)) {
 			print_message("%.*s: %.*s, not %.*s\n", STR_ARG(rest), STR_ARG(got), STR_ARG(want));
 			wrong++;
 		}
 		arena_reset(arena);
 	}
-	(void)fclose(f);
-	assert_true(all > 80);
+	cases_close(&c, 81);
 	assert_int_equal(wrong, 0);
 }
 
@@ -163,5 +140,5 @@ main(void)
 		cmocka_unit_test(hostile_text_is_bounded),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

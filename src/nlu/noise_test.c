@@ -2,6 +2,7 @@
 /* noise_test.c - spoiled texts: as many slips as asked for, the same for a seed. */
 #include "nlu/noise.h"
 
+#include "base/arena_fixture.h"
 #include "nlu/slips.h"
 
 #include <setjmp.h>
@@ -9,24 +10,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 slips_are_counted(void **state)
@@ -88,5 +71,5 @@ main(void)
 		cmocka_unit_test(spec_is_checked),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

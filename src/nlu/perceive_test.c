@@ -3,6 +3,7 @@
 #include "nlu/perceive.h"
 
 #include "base/buf.h"
+#include "base/cases_fixture.h"
 #include "nlu/demo_policy.h"
 #include "nlu/model.h"
 #include "nlu/perception_json.h"
@@ -108,45 +109,39 @@ holds(const struct perception *p, struct str e)
 }
 
 static void
-complain(const char *line, struct str e, const struct perception *p)
+complain(struct str text, struct str e, const struct perception *p)
 {
-	print_message("%s: not %.*s: top %s %d, unknown %d, person %d, mood %d %d %d %d %d, lang %.*s\n", line,
+	print_message("%.*s: not %.*s: top %s %d, unknown %d, person %d, mood %d %d %d %d %d, lang %.*s\n", STR_ARG(text),
 	    STR_ARG(e), p->p_n > 0 ? str_z(arena, policy->intents[p->p[0].intent].id) : "-",
 	    p->p_n > 0 ? p->p[0].p_ppm : 0, p->unknown_ppm, p->asks_person_ppm, p->mood_ppm[0], p->mood_ppm[1],
 	    p->mood_ppm[2], p->mood_ppm[3], p->mood_ppm[4], STR_ARG(p->language));
 }
 
 static void
-cases(void **state)
+expectations(void **state)
 {
-	FILE *f = fopen("src/nlu/perceive.cases", "r");
-	char line[1024];
+	struct cases c = cases_open("src/nlu/perceive.cases");
+	struct str line;
 	int n = 0, wrong = 0;
 
 	(void)state;
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		char *tab = strchr(line, '\t');
-		struct perception p;
-		struct str rest;
+	while (cases_next(&c, &line)) {
+		struct str rest, text = str_cut(line, '\t', &rest);
+		struct perception p = see(text, NULL);
 
-		if (line[0] == '#' || tab == NULL)
-			continue;
-		*tab = '\0';
-		p = see(str_from(line), NULL);
-		rest = str_trim(str_from(tab + 1));
+		rest = str_trim(rest);
 		while (rest.n > 0) {
 			struct str e = str_cut(rest, ' ', &rest);
 
 			n++;
 			if (e.n > 0 && !holds(&p, e)) {
-				complain(line, e, &p);
+				complain(text, e, &p);
 				wrong++;
 			}
 		}
 		arena_reset(arena);
 	}
-	fclose(f);
+	cases_close(&c, 1);
 	assert_true(n >= 80);
 	assert_int_equal(wrong, 0);
 }
@@ -156,19 +151,15 @@ cases(void **state)
 static void
 unseen_messages(void **state)
 {
-	FILE *f = fopen("src/nlu/intents.cases", "r");
-	char line[1024];
+	struct cases c = cases_open("src/nlu/intents.cases");
+	struct str line;
 	int in = 0, right = 0, out = 0, refused = 0;
 
 	(void)state;
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		struct perception p;
-		struct str text, want = str_cut(str_from(line), '\t', &text);
+	while (cases_next(&c, &line)) {
+		struct str text, want = str_cut(line, '\t', &text);
+		struct perception p = see(str_trim(text), NULL);
 
-		if (line[0] == '#' || text.n == 0)
-			continue;
-		p = see(str_trim(text), NULL);
 		assert_true(p.p_n > 0);
 		if (str_eqz(want, "unknown")) {
 			out++;
@@ -179,7 +170,7 @@ unseen_messages(void **state)
 		}
 		arena_reset(arena);
 	}
-	fclose(f);
+	cases_close(&c, 164);
 	print_message("%d of %d understood, %d of %d known to be out of scope\n", right, in, refused, out);
 	assert_true(in >= 140 && out >= 24);
 	assert_true(right * 100 >= in * 92);
@@ -449,7 +440,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slips),
-		cmocka_unit_test(cases),
+		cmocka_unit_test(expectations),
 		cmocka_unit_test(unseen_messages),
 		cmocka_unit_test(wish_for_a_person),
 		cmocka_unit_test(history),

@@ -2,6 +2,8 @@
 /* personal_test.c - what is masked, what is not, in bounded time. */
 #include "nlu/personal.h"
 
+#include "base/arena_fixture.h"
+#include "base/cases_fixture.h"
 #include "base/clock.h"
 
 #include <setjmp.h>
@@ -13,55 +15,30 @@
 
 #include <cmocka.h>
 
-#include "nlu/hostile_test.h"
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new((size_t)32 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
+#include "nlu/hostile_fixture.h"
 
 static void
 table(void **state)
 {
-	FILE *f = fopen("src/nlu/personal.cases", "r");
-	char line[1024];
-	int n = 0, wrong = 0;
+	struct cases c = cases_open("src/nlu/personal.cases");
+	struct str line;
+	int wrong = 0;
 
 	(void)state;
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		struct str text, want, got;
+	while (cases_next(&c, &line)) {
+		struct str want, text = str_cut(line, '\t', &want), got;
 		const struct personal *v;
 		size_t v_n;
 
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#' || strchr(line, '\t') == NULL)
-			continue;
-		text = str_cut(str_from(line), '\t', &want);
 		v = personal_find(text, arena, &v_n);
 		got = personal_mask(text, v, v_n, arena);
-		n++;
 		if (!str_eq(got, want)) {
 			print_message("%.*s: %.*s, not %.*s\n", STR_ARG(text), STR_ARG(got), STR_ARG(want));
 			wrong++;
 		}
 		arena_reset(arena);
 	}
-	fclose(f);
-	assert_true(n >= 100);
+	cases_close(&c, 100);
 	assert_int_equal(wrong, 0);
 }
 
@@ -113,5 +90,5 @@ main(void)
 		cmocka_unit_test(hostile),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* senses_test.c - moods over a conversation, injections, and the same question in other words. */
+#include "base/arena_fixture.h"
 #include "nlu/injection.h"
 #include "nlu/mood_head.h"
 #include "nlu/senses.h"
@@ -11,24 +12,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static struct mood_reading
 feel(const char *text)
@@ -305,5 +288,5 @@ main(void)
 		cmocka_unit_test(missing_is_counted),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,6 +2,7 @@
 /* sparse_test.c - the sparse model: learns, repeats itself, comes back from bytes. */
 #include "nlu/sparse.h"
 
+#include "base/arena_fixture.h"
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "nlu/grams.h"
@@ -17,7 +18,6 @@
 #define N 12
 #define CLASSES 3
 
-static struct arena *arena;
 static struct sparse_text text[N];
 
 static const char *const said[N] = {
@@ -29,21 +29,12 @@ static const char *const said[N] = {
 static int
 setup(void **state)
 {
-	(void)state;
-	arena = arena_new((size_t)64 << 20);
+	(void)arena_setup(state);
 	for (size_t i = 0; i < N; i++) {
 		words_of_text(arena, str_from(said[i]), NULL, NULL, &text[i].words, &text[i].n);
 		text[i].class = (int)(i / 4);
 		text[i].weight = 1;
 	}
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -202,5 +193,5 @@ main(void)
 		cmocka_unit_test(as_many_features_as_can_be),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

@@ -2,6 +2,8 @@
 /* hours_test.c - open, closed and next over weekends, holidays and changes of the clocks. */
 #include "rules/hours.h"
 
+#include "base/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,23 +25,13 @@ static const struct hours always = {
 static const struct hours night = { .day = { [4] = { { 1200, 1440 } }, [5] = { { 0, 120 } } } };
 static const struct hours never = { 0 };
 
-static struct arena *arena;
 static const struct zone *oslo;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	arena = arena_new(0);
+	(void)arena_setup(state);
 	return zone_load(arena, STR("Europe/Oslo"), &oslo, NULL) == E_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
 }
 
 static int64_t
@@ -140,5 +132,5 @@ main(void)
 		cmocka_unit_test(words),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

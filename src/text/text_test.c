@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text_test.c - words, normal form, language, stems and Markdown. */
+#include "base/arena_fixture.h"
 #include "base/buf.h"
+#include "base/cases_fixture.h"
 #include "text/lang.h"
 #include "text/markdown.h"
 #include "text/stem.h"
@@ -14,24 +16,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new((size_t)64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static const char *
 words_of(const char *text, size_t n)
@@ -47,23 +31,16 @@ words_of(const char *text, size_t n)
 static void
 words(void **state)
 {
-	FILE *f = fopen("src/text/tokens.cases", "r");
-	char line[1024];
-	int n = 0;
+	struct cases c = cases_open("src/text/tokens.cases");
+	struct str line;
 
 	(void)state;
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		char *tab = strchr(line, '\t');
+	while (cases_next(&c, &line)) {
+		struct str want, text = str_cut(line, '\t', &want);
 
-		if (line[0] == '#' || tab == NULL)
-			continue;
-		tab[strcspn(tab, "\n")] = '\0';
-		assert_string_equal(words_of(line, (size_t)(tab - line)), tab + 1);
-		n++;
+		assert_string_equal(words_of(text.p, text.n), want.p);
 	}
-	fclose(f);
-	assert_true(n >= 20);
+	cases_close(&c, 20);
 }
 
 static void
@@ -327,5 +304,5 @@ main(void)
 		cmocka_unit_test(front_matter),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,6 +2,8 @@
 /* safetensors_test.c - what is read, and what is refused by name. */
 #include "vec/safetensors.h"
 
+#include "base/arena_fixture.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,24 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* A file of this header and n bytes of data. */
 static struct str
@@ -157,10 +141,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_three_kinds_of_floats, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_integers_are_no_weights, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_size_from_the_beginning, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_three_kinds_of_floats, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_integers_are_no_weights, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_refused, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_size_from_the_beginning, arena_setup, arena_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

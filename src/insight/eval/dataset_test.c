@@ -2,6 +2,8 @@
 /* dataset_test.c - the formats, what is lived with, and what is refused with its line. */
 #include "insight/eval/dataset.h"
 
+#include "base/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,24 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct arena *arena;
 static struct fault fault_;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static enum err
 parse(const char *path, const char *bytes, struct dataset *out)
@@ -216,5 +201,5 @@ main(void)
 		cmocka_unit_test(test_folders_and_files),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,6 +2,7 @@
 /* eval_test.c - the counting: thresholds, confusions, promises, names, times of day. */
 #include "insight/eval/eval_private.h"
 
+#include "base/arena_fixture.h"
 #include "facts/policy.h"
 #include "insight/eval/stream.h"
 
@@ -15,24 +16,6 @@
 
 #define N(v) (sizeof(v) / sizeof((v)[0]))
 #define assert_near(a, b) assert_true(fabs((a) - (b)) < 1e-9)
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new((size_t)64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 test_threshold_without_evidence(void **state)
@@ -184,5 +167,5 @@ main(void)
 		cmocka_unit_test(test_times_and_languages),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

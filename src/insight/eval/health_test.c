@@ -2,6 +2,8 @@
 /* health_test.c - each problem is found where it is, and not where it is not. */
 #include "insight/eval/health.h"
 
+#include "base/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,24 +14,7 @@
 #define N(v) (sizeof(v) / sizeof((v)[0]))
 #define T(z, c) { STR_INIT(z), c }
 
-static struct arena *arena;
 static struct health health;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new((size_t)64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 check(const struct class_def *classes, size_t classes_n, const struct labelled *v, size_t n, bool train)
@@ -226,5 +211,5 @@ main(void)
 		cmocka_unit_test(test_as_json),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,30 +2,15 @@
 /* script_test.c - the grammar of docs/TALK.md, statement by statement. */
 #include "insight/talk/script.h"
 
+#include "base/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-static struct arena *arena;
 static struct fault said;
-
-static int
-begin(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* The only statement of a text. */
 static struct talk_line
@@ -125,10 +110,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_what_people_do, begin, end),
-		cmocka_unit_test_setup_teardown(reads_when, begin, end),
-		cmocka_unit_test_setup_teardown(reads_expectations, begin, end),
-		cmocka_unit_test_setup_teardown(names_the_place, begin, end),
+		cmocka_unit_test_setup_teardown(reads_what_people_do, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(reads_when, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(reads_expectations, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(names_the_place, arena_setup, arena_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hostile_test.h - texts that are hard to read take time by their length, and no more than that; for tests.
+/* hostile_fixture.h - texts that are hard to read take time by their length, and no more than that; for tests.
  *
  * Ratios in one run, not times: they hold under a sanitizer and on a busy machine. A text twice
  * as long may take about twice as long (four times would be quadratic), and what lies behind the
