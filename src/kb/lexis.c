@@ -46,7 +46,6 @@ struct chain {
 	int32_t head, tail;	/* -1: empty */
 };
 
-
 struct lexis {
 	struct arena *a;
 	struct str lang;
@@ -397,8 +396,6 @@ add_term(const struct lexis *x, struct terms *t, struct term one)
 			t->groups[one.group[i] % TERMS_GROUP_BITS / 64] |= UINT64_C(1) << (one.group[i] & 63);
 }
 
-/* correct: of a question. There a phrase takes its words with it; in an article
- * they may be asked for one by one. */
 /* No meaning of its own, neither in the language nor in these articles. */
 static bool
 is_empty_word(const struct lexis *x, struct str word)
@@ -411,6 +408,8 @@ is_empty_word(const struct lexis *x, struct str word)
 	return true;
 }
 
+/* correct: of a question. There a phrase takes its words with it; in an article
+ * they may be asked for one by one. */
 struct terms
 lexis_read(const struct lexis *x, const struct str *words, size_t n, bool correct, size_t max,
     struct arena *a)
