@@ -10,7 +10,6 @@
 #include "base/clock.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -55,9 +54,8 @@ hostile_growth(const char *p, size_t less, size_t more, void (*look)(struct str)
 static inline void
 hostile_units(const char *const *units, size_t n, void (*look)(struct str))
 {
-	char *p = malloc(HOSTILE_BYTES);
+	static char p[HOSTILE_BYTES];
 
-	assert_non_null(p);
 	for (size_t u = 0; u < n; u++) {
 		size_t len = strlen(units[u]), limit = HOSTILE_LIMIT_BYTES / len * len, half = limit / 2 / len * len;
 		double growth, beyond;
@@ -70,5 +68,4 @@ hostile_units(const char *const *units, size_t n, void (*look)(struct str))
 			fail_msg("\"%s\": twice as many take %.1f times as long, a megabyte %.1f times", units[u],
 			    growth, beyond);
 	}
-	free(p);
 }
