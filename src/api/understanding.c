@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_LOOK_TEXTS 1000	/* examples and past messages: 1 to 3 s; twice as many, four times as long */
 #define KEY_MAX 96	/* policy's hash and draft's version */
 
 struct understanding {
@@ -104,13 +105,42 @@ put(struct understanding *u, struct study **place, struct study *s)
 }
 
 static enum err
-read_past(struct api *api, struct arena *a, const struct policy *p, struct past *out, struct fault *f)
+read_past(struct api *api, struct arena *a, const struct policy *p, size_t max, struct past *out,
+    struct fault *f)
 {
 	struct db *db = db_borrow(api->readers);
-	enum err e = past_read(db, p, 0, api->past_max, a, out, f);
+	enum err e = past_read(db, p, 0, max < api->past_max ? max : api->past_max, a, out, f);
 
 	db_return(api->readers, &db);
 	return e;
+}
+
+static size_t
+examples_of(const struct policy *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->intents_n; i++)
+		n += p->intents[i].examples_n;
+	return n;
+}
+
+/* What publishing would learn from. A first look does what the live model did (which tried
+ * whether it helps) as long as it stays quick, or the two could not be compared. */
+static enum err
+choose_past(struct api *api, struct arena *a, struct study_spec *spec, struct past *past, struct fault *f)
+{
+	const struct published *live = spec->base;
+	struct str sum;
+	size_t known = model_history(live->model, a, &sum), examples = examples_of(live->policy);
+
+	if (spec->n == 0 || spec->embedder == NULL || (spec->hurry && known == 0))
+		return E_OK;
+	if (spec->hurry && known + examples > FIRST_LOOK_TEXTS) {
+		spec->past_left = known;
+		return E_OK;
+	}
+	return read_past(api, a, live->policy, spec->hurry ? FIRST_LOOK_TEXTS - examples : SIZE_MAX, past, f);
 }
 
 static enum err
@@ -120,8 +150,7 @@ renew(struct arena *a, struct understanding *u, struct study **place, struct stu
 	struct study *s;
 
 	spec->embedder = u->api->embedder;
-	if (spec->n > 0 && !spec->hurry && spec->embedder != NULL)
-		TRY(read_past(u->api, a, spec->base->policy, past, f));
+	TRY(choose_past(u->api, a, spec, past, f));
 	spec->past = past;
 	/* only this job changes *place */
 	spec->live = spec->n > 0 ? u->live : NULL;

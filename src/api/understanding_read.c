@@ -101,6 +101,8 @@ wire_draft(struct buf *out, const struct understood *u, struct arena *a)
 	wire_str(out, "state", ready ? STR("ready") : u->fault.n > 0 ? STR("failed") : STR("training"));
 	wire_str_or_null(out, "fault", u->fault);
 	wire_bool(out, "rough", u->draft != NULL && u->draft->rough);
+	wire_i64(out, "past", u->draft == NULL ? 0 : (int64_t)u->draft->past);
+	wire_i64(out, "past_left", u->draft == NULL ? 0 : (int64_t)u->draft->past_left);
 	wire_list(out, "changes");
 	for (size_t i = 0; i < u->change_n; i++) {
 		const struct draft_change *c = &u->change[i];

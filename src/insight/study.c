@@ -130,6 +130,7 @@ static enum err
 learn(struct arena *a, struct study *s, const struct study_spec *spec, struct fault *f)
 {
 	struct model_how how = { .embedder = spec->embedder, .hurry = spec->hurry };
+	struct str sum;
 
 	TRY(desk_training(a, &s->policy, &s->training, f));
 	s->rough = spec->hurry;
@@ -139,7 +140,7 @@ learn(struct arena *a, struct study *s, const struct study_spec *spec, struct fa
 		if (spec->live != NULL)
 			keep_folds(a, s, spec->live);
 		how.fold = s->training.fold;
-		if (spec->past != NULL && !spec->hurry) {
+		if (spec->past != NULL) {
 			how.history = spec->past->v;
 			how.history_n = spec->past->n;
 		}
@@ -147,6 +148,8 @@ learn(struct arena *a, struct study *s, const struct study_spec *spec, struct fa
 	}
 	s->training.embedder = model_uses_encoder(s->model) ? spec->embedder : NULL;
 	s->classifier = model_classifier(s->model);
+	s->past = model_history(s->model, a, &sum);
+	s->past_left = spec->past_left;
 	return E_OK;
 }
 

@@ -61,6 +61,7 @@ struct study {
 	struct health health;
 	int64_t took_us;	/* training; 0: it was there */
 	bool rough;		/* learned in a hurry: a better one is under way */
+	size_t past, past_left;	/* messages without labels learned from; left out of a first look */
 };
 
 /* Of the changes' ids: another after every change. */
@@ -71,8 +72,9 @@ struct study_spec {
 	/* Whose folds the examples of both keep, so that a comparison is not one of two draws; may
 	 * be NULL. */
 	const struct study *live;
-	bool hurry;			/* a first look, without past messages */
+	bool hurry;			/* a first look */
 	const struct past *past;	/* as publishing would learn from; NULL: none */
+	size_t past_left;		/* for a first look they were too many */
 	const struct draft_change *v;	/* n 0: the live policy itself */
 	size_t n;
 };

@@ -24,7 +24,9 @@ struct model_how {
 	size_t history_n;
 	uint64_t seed;		/* 0: 1, as publishing has it */
 	const int *fold;	/* of the examples in their order (nlu/classifier.h); NULL: drawn */
-	bool hurry;		/* a first look: several times faster, up to a point worse */
+	/* A first look: several times faster, up to a point worse. A history is learned from untried:
+	 * the caller knows whether it is of use. */
+	bool hurry;
 	/* What is being done and how far, 0..1; may be NULL. */
 	void (*progress)(void *arg, const char *stage, double share);
 	void *arg;

@@ -111,7 +111,7 @@ train_classifier(struct training *t, struct classifier **out, struct fault *f)
 	enum err e;
 
 	TRY(classifier_train(t, out, f));
-	if (t->embedder == NULL || t->history_n == 0)
+	if (t->embedder == NULL || t->history_n == 0 || t->hurry)
 		return E_OK;
 	bare.history_n = 0;
 	e = classifier_train(&bare, &without, f);

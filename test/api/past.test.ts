@@ -2,7 +2,7 @@
 /* past.test.ts - publishing learns from what customers wrote before, and keeps nothing of theirs. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -81,7 +81,14 @@ test("a fresh message is learned from, masked and once; an answer is not", async
 test("a draft is learned and published as it would be by hand", async () => {
 	const added = await server.post(`${AT}/draft/changes`, ada, { kind: "add", intent: "payment", text: "can I pay the quxel off" });
 	assert.equal(added.status, 201, added.text);
-	const { version } = (await server.get(`${AT}/draft`, ada)).body.draft;
+	const look = (rough: boolean): Promise<any> => until(`a look, rough: ${rough}`, async () => {
+		const { draft } = (await server.get(`${AT}/draft`, ada)).body;
+		return draft.state === "ready" && draft.rough === rough ? draft : null;
+	});
+	const first = await look(true);
+	assert.deepEqual([first.past, first.past_left], [2, 0], "what the live one knows, the first look knows");
+	const { version, past } = await look(false);
+	assert.equal(past, 2);
 	const answer = await server.post(`${AT}/draft/publish`, ada, { version });
 	assert.equal(answer.status, 200, answer.text);
 	assert.equal(answer.body.past, 2);
@@ -114,4 +121,23 @@ test("one that learned from past messages is not replaced by one without an enco
 	await server.launch();
 	await until("the model is stored", () => /"event":"model.renewed"/.test(server.said));
 	assert.deepEqual(row(), was);
+});
+
+test("a first look at much leaves the past messages out, and says so", async () => {
+	const file = join(server.place, "policy/intents.yaml");
+	let n = 0;
+	writeFileSync(file, readFileSync(file, "utf8").replace(/^ +examples:\n( +- )/gm, (head, item: string) =>
+		head + Array.from({ length: 150 }, () => `lot ${++n} w${n}, kind ${n * 31 % 97}\n${item}`).join("")));
+	assert.ok(n >= 1000, `${n}`);
+	publish();
+	const now = row();
+	const added = await server.post(`${AT}/draft/changes`, ada, { kind: "add", intent: "payment", text: "may I pay twice" });
+	assert.equal(added.status, 201, added.text);
+	const first = await until("a first look", async () => {
+		const { draft } = (await server.get(`${AT}/draft`, ada)).body;
+		assert.ok(draft.state !== "ready" || draft.rough, "a first look comes first");
+		return draft.state === "ready" ? draft : null;
+	}, 60_000);
+	assert.ok(now.past_n > 0);
+	assert.deepEqual([first.past, first.past_left], [0, now.past_n]);
 });

@@ -431,6 +431,8 @@ export interface Draft {
 	state: "ready" | "training" | "failed";
 	fault: string | null;
 	rough: boolean;
+	past: number;
+	past_left: number;
 	changes: Change[];
 	compare: {
 		before: Share | null;

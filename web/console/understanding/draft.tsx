@@ -26,6 +26,11 @@ function Examples({ title, list, n, better }: { title: string; list: readonly Mo
 			<span class="muted" dir="auto">{nameOf(m.was)} → {nameOf(m.now)}</span></li>)}</ul></details>;
 }
 
+function first(d: Draft): string {
+	return d.past_left ? `A first look, without the ${count(d.past_left)} past messages that Live learned from: it is being learned with them, as it would be published.`
+		: "A first look: it is being learned as it would be published.";
+}
+
 export function Compare({ d }: { d: Draft }) {
 	const c = d.compare;
 	if (d.state === "failed")
@@ -35,7 +40,7 @@ export function Compare({ d }: { d: Draft }) {
 	const same = c.better_n === 0 && c.worse_n === 0;
 	return <>
 		<dl class="figures"><Figure name="Live" s={c.before} /><Figure name="Draft" s={c.after} /></dl>
-		<p class="muted">{d.rough ? "A first look: it is being learned as it would be published." : same ? "No held-out example is read otherwise than before."
+		<p class="muted">{d.rough ? first(d) : same ? "No held-out example is read otherwise than before."
 			: c.chance_ppm < CLEAR_PPM ? "This difference is larger than chance."
 				: "So small a difference may be chance: look at the examples."}</p>
 		<Examples title={c.better_n === 1 ? "example is recognised that was not" : "examples are recognised that were not"}
