@@ -129,7 +129,8 @@ is_as_kept(const struct model *m)
 static enum err
 learn(struct arena *a, struct study *s, const struct study_spec *spec, struct fault *f)
 {
-	struct model_how how = { .embedder = spec->embedder, .hurry = spec->hurry };
+	struct model_how how = { .embedder = spec->embedder, .hurry = spec->hurry,
+		.history_helps = spec->hurry };
 	struct str sum;
 
 	TRY(desk_training(a, &s->policy, &s->training, f));

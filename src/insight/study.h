@@ -72,7 +72,7 @@ struct study_spec {
 	/* Whose folds the examples of both keep, so that a comparison is not one of two draws; may
 	 * be NULL. */
 	const struct study *live;
-	bool hurry;			/* a first look */
+	bool hurry;			/* a first look; past messages help, as the caller knows */
 	const struct past *past;	/* as publishing would learn from; NULL: none */
 	size_t past_left;		/* for a first look they were too many */
 	const struct draft_change *v;	/* n 0: the live policy itself */

@@ -24,9 +24,8 @@ struct model_how {
 	size_t history_n;
 	uint64_t seed;		/* 0: 1, as publishing has it */
 	const int *fold;	/* of the examples in their order (nlu/classifier.h); NULL: drawn */
-	/* A first look: several times faster, up to a point worse. A history is learned from untried:
-	 * the caller knows whether it is of use. */
-	bool hurry;
+	bool hurry;		/* a first look: several times faster, up to a point worse */
+	bool history_helps;	/* known from before: learn from it untried, in half the time */
 	/* What is being done and how far, 0..1; may be NULL. */
 	void (*progress)(void *arg, const char *stage, double share);
 	void *arg;

@@ -104,14 +104,14 @@ surprise(const struct classifier *c)
 /* Past messages that are mostly about something else lead labels astray: where held-out examples
  * are read worse with them, they are left out. */
 static enum err
-train_classifier(struct training *t, struct classifier **out, struct fault *f)
+train_classifier(struct training *t, bool history_helps, struct classifier **out, struct fault *f)
 {
 	struct training bare = *t;
 	struct classifier *without = NULL;
 	enum err e;
 
 	TRY(classifier_train(t, out, f));
-	if (t->embedder == NULL || t->history_n == 0 || t->hurry)
+	if (t->embedder == NULL || t->history_n == 0 || history_helps)
 		return E_OK;
 	bare.history_n = 0;
 	e = classifier_train(&bare, &without, f);
@@ -151,7 +151,7 @@ train(struct arena *a, void *arg, struct fault *f)
 	if (p->intents_n == 0)
 		return E_OK;
 	t = training_of(p, job->how, m->patterns, a);
-	TRY(train_classifier(&t, &m->classifier, f));
+	TRY(train_classifier(&t, job->how != NULL && job->how->history_helps, &m->classifier, f));
 	m->embedder = t.embedder;
 	if (t.embedder != NULL)
 		note_history(a, &t, m);
