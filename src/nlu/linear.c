@@ -4,9 +4,13 @@
 
 #include "nlu/runs.h"
 
+#include <endian.h>
 #include <math.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-#define AHEAD 12		/* the table is larger than the nearest cache */
+#define AHEAD 16		/* keys: the checks are more than the nearest cache holds */
 #define WORD_BYTES 32		/* a longer word is cut */
 #define LETTERS_BASIS 77u	/* and how many */
 _Static_assert(WORD_BYTES + 2 <= RUNS_WORD, "a word with its borders");
@@ -120,21 +124,64 @@ linear_key_of(const char *name)
 	return finish(str_hash_more(4711u, s));
 }
 
-static const unsigned char *
-row_of(const struct linear *m, uint32_t key)
+/* Which of the LINEAR_BLOCK checks from c on are v: a bit each. */
+FORCE_INLINE uint32_t
+equal_checks(const uint16_t *c, uint16_t v)
 {
-	uint32_t check = linear_check(key);
+#if defined(__SSE2__)
+	__m128i one = _mm_set1_epi16((short)v);
+	__m128i a = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(const void *)c), one);
+	__m128i b = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(const void *)(c + 8)), one);
 
-	for (unsigned k = 0; k < LINEAR_PROBES; k++) {
-		const unsigned char *r = m->rows + (size_t)(2 + m->outputs) * linear_slot(key, k, m->bits);
-		uint32_t has = (uint32_t)r[0] | (uint32_t)r[1] << 8;
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(a, b));
+#else
+	uint32_t mask = 0;
 
-		if (has == check)
-			return r;
-		if (has == 0)
-			break;
+	for (unsigned i = 0; i < LINEAR_BLOCK; i++)
+		mask |= (uint32_t)(c[i] == v) << i;
+	return mask;
+#endif
+}
+
+/* Where the key's probes end: at its check (*hit), or at the first row that is empty. */
+FORCE_INLINE uint32_t
+find_row(const struct linear *m, uint32_t key, uint32_t *hit)
+{
+	uint16_t check = (uint16_t)linear_check(key);
+
+	for (unsigned k = 0; k < LINEAR_PROBES; k += LINEAR_BLOCK) {
+		uint32_t slot = linear_slot(key, k, m->bits), same = equal_checks(m->checks + slot, check);
+		uint32_t ends = same | equal_checks(m->checks + slot, 0);
+		uint32_t at = (uint32_t)__builtin_ctz(ends | 1u << LINEAR_BLOCK);
+
+		if (ends != 0) {
+			*hit = same >> at & 1;
+			return linear_slot(slot, at, m->bits);
+		}
 	}
-	return NULL;
+	*hit = 0;
+	return 0;
+}
+
+#define CHUNK 256u	/* rows: sums of bytes fit 16 bits */
+#define EVEN UINT64_C(0x00ff00ff00ff00ff)
+
+/* sum += the rows.  Their bytes are taken as 0 .. 255, eight outputs at a time in two words. */
+static void
+add_rows(const struct linear *m, const uint32_t *row, size_t n, int32_t *sum)
+{
+	uint64_t even = 0, odd = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v;
+
+		memcpy(&v, m->weights + (size_t)row[i] * m->outputs, sizeof(v));
+		v = le64toh(v) ^ UINT64_C(0x8080808080808080);
+		even += v & EVEN;
+		odd += v >> 8 & EVEN;
+	}
+	for (unsigned o = 0; o < m->outputs; o++)
+		sum[o] += (int32_t)((o % 2 == 0 ? even : odd) >> 8 * (o / 2 * 2) & 0xffff) - 128 * (int32_t)n;
 }
 
 void
@@ -142,14 +189,19 @@ linear_score(const struct linear *m, const uint32_t *keys, size_t n, float *logi
 {
 	int32_t sum[LINEAR_OUTPUTS] = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		const unsigned char *r;
+	for (size_t from = 0; from < n; from += CHUNK) {
+		size_t to = n - from < CHUNK ? n : from + CHUNK, found = 0;
+		uint32_t row[CHUNK], hit;
 
-		if (i + AHEAD < n)
-			__builtin_prefetch(m->rows + (size_t)(2 + m->outputs) * linear_slot(keys[i + AHEAD], 0, m->bits));
-		r = row_of(m, keys[i]);
-		for (unsigned o = 0; r != NULL && o < m->outputs; o++)
-			sum[o] += (signed char)r[2 + o];
+		/* Whether a key is known nobody can foresee: no branch asks. */
+		for (size_t i = from; i < to; i++) {
+			if (i + AHEAD < to)
+				__builtin_prefetch(m->checks + linear_slot(keys[i + AHEAD], 0, m->bits));
+			row[found] = find_row(m, keys[i], &hit);
+			__builtin_prefetch(m->weights + (size_t)row[found] * m->outputs);
+			found += hit;
+		}
+		add_rows(m, row, found, sum);
 	}
 	for (unsigned o = 0; o < m->outputs; o++)
 		logit[o] = ((float)sum[o] * (float)m->head[o][0] / sqrtf((float)(n > 0 ? n : 1)) +

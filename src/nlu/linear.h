@@ -17,12 +17,15 @@ struct linear_shape {
 	unsigned char from, to;		/* letters: so many at a time; to = 0: none */
 };
 
-/* A table as it stands in the .bin: a header of `outputs` (scale, bias) in
- * millionths, then 2^bits rows of a 16-bit check (0: empty) and the weights. */
+/* A .bin has a header of `outputs` (scale, bias) in millionths, then 2^bits rows of a 16-bit check
+ * (0: empty) and the weights.  Here the checks stand by themselves, so that sixteen are looked
+ * at together: three keys of four are none of the table's. */
+#define LINEAR_BLOCK 16u
 struct linear {
 	unsigned bits, outputs;
 	const int32_t (*head)[2];	/* scale of a step, bias */
-	const unsigned char *rows;	/* 2 + outputs bytes each */
+	const uint16_t *checks;		/* 2^bits, then the first LINEAR_BLOCK again */
+	const signed char *weights;	/* 2^bits x outputs, then LINEAR_OUTPUTS that are only read */
 };
 
 /* Keys of the words (normalised, text/tokens.h), at most max; returns how many. */

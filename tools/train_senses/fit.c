@@ -177,21 +177,21 @@ prune(struct state *s, const struct fit_options *o)
 }
 
 static void
-place(unsigned char *rows, const struct state *s, uint32_t column, const struct fit_options *o, const float *scale)
+place(uint16_t *checks, signed char *weights, const struct state *s, uint32_t column, const struct fit_options *o,
+    const float *scale)
 {
-	uint32_t key = s->c.key[column], check = linear_check(key);
+	uint32_t key = s->c.key[column];
 
 	for (unsigned i = 0; i < LINEAR_PROBES; i++) {
-		unsigned char *r = rows + (size_t)(2 + o->outputs) * linear_slot(key, i, o->bits);
+		uint32_t at = linear_slot(key, i, o->bits);
 
-		if (r[0] != 0 || r[1] != 0)
+		if (checks[at] != 0)
 			continue;
-		r[0] = (unsigned char)check;
-		r[1] = (unsigned char)(check >> 8);
+		checks[at] = (uint16_t)linear_check(key);
 		for (unsigned k = 0; k < o->outputs; k++) {
 			float q = roundf(s->w[column * o->outputs + k] / scale[k]);
 
-			r[2 + k] = (unsigned char)(signed char)(q > 127 ? 127 : q < -127 ? -127 : q);
+			weights[(size_t)at * o->outputs + k] = (signed char)(q > 127 ? 127 : q < -127 ? -127 : q);
 		}
 		return;
 	}
@@ -203,7 +203,8 @@ fit_linear(const struct fit_sample *v, size_t n, const struct fit_options *o)
 	struct state s = { 0 };
 	struct linear m = { .bits = o->bits, .outputs = o->outputs };
 	int32_t (*head)[2] = take(LINEAR_OUTPUTS, sizeof(*head));
-	unsigned char *rows = take((size_t)1 << o->bits, 2 + o->outputs);
+	uint16_t *checks = take(((size_t)1 << o->bits) + LINEAR_BLOCK, sizeof(*checks));
+	signed char *weights = take((((size_t)1 << o->bits) + 1) * LINEAR_OUTPUTS, 1);
 	float scale[LINEAR_OUTPUTS] = { 0 };
 
 	count_columns(&s.c, v, n, o);
@@ -230,7 +231,8 @@ fit_linear(const struct fit_sample *v, size_t n, const struct fit_options *o)
 	}
 	for (uint32_t i = 0; i < s.c.n; i++)
 		if (s.keep[i])
-			place(rows, &s, i, o, scale);
+			place(checks, weights, &s, i, o, scale);
+	memcpy(checks + ((size_t)1 << o->bits), checks, LINEAR_BLOCK * sizeof(*checks));
 	free(s.w);
 	free(s.g);
 	free(s.keep);
@@ -239,7 +241,8 @@ fit_linear(const struct fit_sample *v, size_t n, const struct fit_options *o)
 	free(s.c.key);
 	free(s.c.count);
 	m.head = (const int32_t (*)[2])head;
-	m.rows = rows;
+	m.checks = checks;
+	m.weights = weights;
 	return m;
 }
 
@@ -259,11 +262,12 @@ fit_write(const struct linear *m, const char *path)
 {
 	FILE *f = fopen(path, "wb");
 	bool ok = f != NULL && put32(f, (int32_t)m->bits) && put32(f, (int32_t)m->outputs);
-	size_t bytes = ((size_t)1 << m->bits) * (2 + m->outputs);
 
 	for (unsigned k = 0; ok && k < m->outputs; k++)
 		ok = put32(f, m->head[k][0]) && put32(f, m->head[k][1]);
-	ok = ok && fwrite(m->rows, 1, bytes, f) == bytes;
+	for (size_t i = 0; ok && i < (size_t)1 << m->bits; i++)
+		ok = fputc(m->checks[i] & 255, f) != EOF && fputc(m->checks[i] >> 8, f) != EOF &&
+		    fwrite(m->weights + i * m->outputs, 1, m->outputs, f) == m->outputs;
 	return f != NULL && fclose(f) == 0 && ok;
 }
 
