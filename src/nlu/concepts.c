@@ -73,7 +73,8 @@ is_head(const struct entry *e, struct str w)
 	return e->head_n == w.n && memcmp(e->head, w.p, w.n) == 0;
 }
 
-/* The last entry of each head that is the word or a beginning of it; the shortest first. */
+/* The last entry of each head that is the word or a beginning of it; the shortest first.  No
+ * word goes on after less than OPEN_MIN bytes. */
 static size_t
 heads_of(struct str w, size_t out[HEAD_MAX])
 {
@@ -84,6 +85,8 @@ heads_of(struct str w, size_t out[HEAD_MAX])
 		uint32_t at, i;
 
 		h = str_hash_byte(h, w.p[k]);
+		if (k + 1 < OPEN_MIN && k + 1 < w.n)
+			continue;
 		at = h;
 		while ((i = word_slots_next(&head_slots, h, &at)) != WORD_SLOTS_END)
 			if (is_head(&entries[i], (struct str){ w.p, k + 1 })) {

@@ -2,6 +2,7 @@
 /* english.c - the tables of english.txt: common words by length, a Bloom filter of the rest. */
 #include "nlu/english.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define SHORTEST 3
@@ -14,19 +15,33 @@ english_block(size_t len)
 	return len < SHORTEST || len > ENGLISH_LONGEST ? NULL : &blocks[len - SHORTEST];
 }
 
+/* Four bytes as a number of the same order. */
+static uint32_t
+head_of(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
 bool
 english_is_common(struct str w)
 {
 	const struct english_block *b = english_block(w.n);
 	size_t lo, hi;
+	uint32_t head;
 
 	if (b == NULL || w.p[0] < 'a' || w.p[0] > 'z')
 		return false;
+	head = w.n < 4 ? 0 : head_of(w.p);
 	lo = b->first[w.p[0] - 'a'];
 	hi = b->first[w.p[0] - 'a' + 1];
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
-		int c = memcmp(w.p, b->text + mid * w.n, w.n);
+		const char *at = b->text + mid * w.n;
+		uint32_t other = w.n < 4 ? 0 : head_of(at);
+		int c = head != other ? (head < other ? -1 : 1) : memcmp(w.p, at, w.n);
 
 		if (c == 0)
 			return true;

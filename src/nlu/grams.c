@@ -157,7 +157,7 @@ grams_room(const struct str *words, size_t n)
 }
 
 FORCE_INLINE size_t
-all_grams(const struct str *words, size_t n, struct gram *out)
+all_grams(const struct str *words, size_t n, struct gram *out, bool *function)
 {
 	float part[GRAM_WORDS_MAX];
 	size_t k = 0;
@@ -167,7 +167,11 @@ all_grams(const struct str *words, size_t n, struct gram *out)
 	for (size_t i = 0; i < n; i++) {
 		uint32_t h = str_hash(words[i]);
 
-		part[i] = is_function_word(words[i]) ? FUNCTION_WORD : 1.0f;
+		bool is = is_function_word(words[i]);
+
+		if (function != NULL)
+			function[i] = is;
+		part[i] = is ? FUNCTION_WORD : 1.0f;
 		out[k++] = (struct gram){ finish(h), WORD * part[i], (uint16_t)i };
 		if (i + 1 < n)
 			out[k++] = pair_gram(h, ' ', words[i + 1], PAIR, i);
@@ -182,15 +186,15 @@ all_grams(const struct str *words, size_t n, struct gram *out)
 }
 
 WIDE static size_t
-all_grams_wide(const struct str *words, size_t n, struct gram *out)
+all_grams_wide(const struct str *words, size_t n, struct gram *out, bool *function)
 {
-	return all_grams(words, n, out);
+	return all_grams(words, n, out, function);
 }
 
 size_t
-grams_of(const struct str *words, size_t n, struct gram *out)
+grams_of(const struct str *words, size_t n, struct gram *out, bool *function)
 {
-	return HAVE_WIDE ? all_grams_wide(words, n, out) : all_grams(words, n, out);
+	return HAVE_WIDE ? all_grams_wide(words, n, out, function) : all_grams(words, n, out, function);
 }
 
 size_t

@@ -23,8 +23,9 @@ struct gram {
 
 /* How many there may be: out of grams_of() has room for these. */
 size_t grams_room(const struct str *words, size_t n);
-/* At most GRAMS_MAX, pieces last; a feature may come twice. */
-size_t grams_of(const struct str *words, size_t n, struct gram *out);
+/* At most GRAMS_MAX, pieces last; a feature may come twice.  function: of each of the first
+ * GRAM_WORDS_MAX words, whether it is_function_word; may be NULL. */
+size_t grams_of(const struct str *words, size_t n, struct gram *out, bool *function);
 /* Each once, with the sum of what it weighs, in the order of first sight; how many are left. */
 size_t grams_distinct(struct gram *g, size_t n);
 /* The key of a word by itself. */

@@ -16,7 +16,7 @@
 enum act { ACT_DISMISS, ACT_INSTRUCTION, ACT_BEFORE, ACT_ALL, ACT_ROLE, ACT_SAY, ACT_ONLY, ACT_NOW, ACT_PRAISE, ACT_MACHINE, ACTS };
 
 /* Beginnings of words, the whole word where it is shorter than four letters.  Sorted: they are
- * found by their first byte. */
+ * found by their first two bytes. */
 static const struct act_word {
 	const char *text;
 	size_t n;
@@ -100,21 +100,28 @@ static const char *const act_said[ACTS] = {
 	[ACT_ROLE] = "hands out a role", [ACT_MACHINE] = "speaks to a machine",
 };
 
+/* The first two bytes as a number of the same order. */
+static unsigned
+first_two(const char *p)
+{
+	return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
+
 static unsigned
 acts_of(struct str w)
 {
 	size_t lo = 0, hi = ACT_WORDS;
-	unsigned mask = 0;
+	unsigned mask = 0, two = w.n > 1 ? first_two(w.p) : 0;
 
 	while (w.n > 1 && lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
-		if ((unsigned char)act_words[mid].text[0] < (unsigned char)w.p[0])
+		if (first_two(act_words[mid].text) < two)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (; w.n > 1 && lo < ACT_WORDS && act_words[lo].text[0] == w.p[0]; lo++) {
+	for (; w.n > 1 && lo < ACT_WORDS && first_two(act_words[lo].text) == two; lo++) {
 		const struct act_word *a = &act_words[lo];
 
 		if ((w.n == a->n || (w.n > a->n && a->n >= BEGINNING)) && memcmp(a->text, w.p, a->n) == 0)
@@ -207,7 +214,7 @@ log_of(size_t n)
 static void
 put_form(struct hand *h, const struct str *w, size_t n, struct str raw)
 {
-	size_t sentences = 0, quotes = 0, lines = 0, marks = 0, capitals = 0, word = 0, upper = 0, coded = 0, longest = 0;
+	size_t sentences = 0, quotes = 0, lines = 0, marks = 0, capitals = 0, upper = 0, coded = 0, longest = 0;
 	size_t colons = 0, english = 0, german = 0, addressed = 0;
 	bool foreign = false;
 
@@ -215,16 +222,21 @@ put_form(struct hand *h, const struct str *w, size_t n, struct str raw)
 		char c = raw.p[i];
 		bool low = c >= 'a' && c <= 'z', up = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
 
+		if (low) {	/* most are */
+			upper = 0;
+			coded++;
+			longest = coded > longest ? coded : longest;
+			continue;
+		}
 		sentences += (c == '.' || c == '?' || c == '!') && (i + 1 == raw.n || raw.p[i + 1] == ' ');
 		quotes += c == '"';
 		lines += c == '\n';
 		colons += c == ':';
 		marks += c == '<' || c == '{' || c == '[' || c == '`' || c == '#' || c == '|';
 		foreign |= (unsigned char)c >= 0xd0;
-		word = low || up ? word + 1 : 0;
 		upper = up ? upper + 1 : 0;
 		capitals += upper == 4;
-		coded = low || up || digit || c == '+' || c == '/' || c == '=' ? coded + 1 : 0;
+		coded = up || digit || c == '+' || c == '/' || c == '=' ? coded + 1 : 0;
 		longest = coded > longest ? coded : longest;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -268,6 +268,23 @@ abuse_starred(const char *p, size_t n, size_t letters)
 	return NULL;
 }
 
+/* Nothing but letters, none three times in a row: most pieces. */
+static bool
+is_plain_word(const char *p, size_t n)
+{
+	char last = 0, before = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = (char)(p[i] | 0x20);
+
+		if (c < 'a' || c > 'z' || (c == last && c == before))
+			return false;
+		before = last;
+		last = c;
+	}
+	return true;
+}
+
 /* A piece with signs among its letters: sh!t, a$$hole, f.u.c.k, fuuuck. */
 static void
 look_again(struct finder *f, struct str text, size_t from, size_t to)
@@ -276,6 +293,8 @@ look_again(struct finder *f, struct str text, size_t from, size_t to)
 	size_t n = 0, letters = 0, stars = 0, odd = 0;
 	const struct flag_phrase *hit;
 
+	if (is_plain_word(text.p + from, to - from))
+		return;
 	while (to > from && strchr("!.,?;:)\"'", text.p[to - 1]) != NULL)
 		to--;
 	while (from < to && strchr("(\"'", text.p[from]) != NULL)

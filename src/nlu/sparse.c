@@ -191,14 +191,14 @@ find_all(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index
 }
 
 static void
-see_words(const struct sparse *m, const struct str *words, size_t n, struct sparse_sight *sight)
+see_words(const struct sparse *m, const struct str *words, size_t n, const bool *function, struct sparse_sight *sight)
 {
 	size_t known = 0, content = 0, content_known = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool placeholder = is_placeholder(words[i]);
 		bool is = placeholder || sparse_find(m, gram_of_word(words[i])) != UINT32_MAX;
-		bool means = !placeholder && !is_function_word(words[i]);
+		bool means = !placeholder && !(i < GRAM_WORDS_MAX ? function[i] : is_function_word(words[i]));
 
 		known += is;
 		content += means;
@@ -215,7 +215,8 @@ sparse_score(const struct sparse *m, struct arena *a, const struct str *words, s
 {
 	struct gram *g = arena_alloc(a, grams_room(words, n) * sizeof(*g));
 	float *z = arena_array(a, float, m->stride);
-	size_t k = grams_distinct(g, grams_of(words, n, g));
+	bool function[GRAM_WORDS_MAX];
+	size_t k = grams_distinct(g, grams_of(words, n, g, function));
 	struct found *v = arena_alloc(a, (k + 1) * sizeof(*v));
 	uint32_t *index = arena_alloc(a, (k + 1) * sizeof(*index));
 
@@ -223,7 +224,7 @@ sparse_score(const struct sparse *m, struct arena *a, const struct str *words, s
 	memcpy(z, m->bias, m->stride * sizeof(*z));
 	add_rows_any(z, v, k, m->stride);
 	memcpy(logit, z, m->classes * sizeof(*z));
-	see_words(m, words, n, sight);
+	see_words(m, words, n, function, sight);
 }
 
 void
@@ -231,7 +232,7 @@ sparse_pull(const struct sparse *m, struct arena *a, const struct str *words, si
     float *pull)
 {
 	struct gram *g = arena_alloc(a, grams_room(words, n) * sizeof(*g));
-	size_t k = grams_of(words, n, g);
+	size_t k = grams_of(words, n, g, NULL);
 	float square[GROUPS] = { 0 };
 
 	memset(pull, 0, n * sizeof(*pull));

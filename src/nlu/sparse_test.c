@@ -175,7 +175,7 @@ as_many_features_as_can_be(void **state)
 	(void)state;
 	for (unsigned i = 0; i < GRAM_WORDS_MAX; i++)
 		words[i] = str_fmt(arena, "unpronounceable%uantidisestablishment", i);
-	n = grams_of(words, GRAM_WORDS_MAX, g);
+	n = grams_of(words, GRAM_WORDS_MAX, g, NULL);
 	assert_int_equal(n, GRAMS_MAX);
 	assert_in_range(grams_distinct(g, n), 1, n);
 	sparse_score(trained(NULL, 1), arena, words, GRAM_WORDS_MAX, logit, &sight);

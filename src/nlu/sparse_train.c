@@ -136,7 +136,7 @@ collect(struct trainer *t, struct arena *a, const struct sparse_text *v, size_t 
 
 		if ((skip != NULL && skip[i]) || v[i].n == 0)
 			continue;
-		s->n = grams_distinct(g, grams_of(v[i].words, v[i].n, g));
+		s->n = grams_distinct(g, grams_of(v[i].words, v[i].n, g, NULL));
 		s->class = (size_t)v[i].class;
 		s->weight = v[i].weight;
 		s->at = arena_array(t->scratch, uint32_t, s->n + 1);
