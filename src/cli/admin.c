@@ -72,6 +72,32 @@ user_inboxes(const json_t *in, struct arena *a, struct user *u, struct fault *f)
 	return E_OK;
 }
 
+/* A slip in an inbox's name would make somebody who sees nothing.  Nothing is asked of
+ * a policy with mistakes in it, which may be half written. */
+static enum err
+user_inboxes_known(const char *dir, struct arena *a, const struct user *u, struct fault *f)
+{
+	struct complaints *c = arena_zalloc(a, sizeof(*c));
+	struct policy_snapshot *snap = NULL;
+	struct fault ignored = { 0 };
+	struct str known = STR_NONE;
+	enum err err = E_OK;
+
+	complaints_init(c, a);
+	if (u->inboxes_n == 0 || policy_load_dir(dir, c, &snap, &ignored) != E_OK || c->n > 0) {
+		policy_snapshot_unref(&snap);
+		return E_OK;
+	}
+	for (size_t i = 0; i < snap->policy->inboxes_n; i++)
+		known = str_fmt(a, "%S%s%S", known, i > 0 ? ", " : "", snap->policy->inboxes[i].id);
+	for (size_t i = 0; i < u->inboxes_n && err == E_OK; i++)
+		if (policy_inbox(snap->policy, u->inboxes[i]) < 0)
+			err = fault(f, E_NOTFOUND, "there is no inbox \"%.*s\"; there is: %.*s",
+			    STR_ARG(str_clip_utf8(u->inboxes[i], 64)), STR_ARG(str_clip_utf8(known, 300)));
+	policy_snapshot_unref(&snap);
+	return err;
+}
+
 static enum err
 user_add(void *ctx, const json_t *in, struct arena *a, json_t **out, struct fault *f)
 {
@@ -92,6 +118,7 @@ user_add(void *ctx, const json_t *in, struct arena *a, json_t **out, struct faul
 		return fault(f, E_INVALID, "role: expected agent or administrator");
 	n.u.role = str_eqz(role, "agent") ? USER_AGENT : USER_ADMINISTRATOR;
 	TRY(user_inboxes(in, a, &n.u, f));
+	TRY(user_inboxes_known(ad->dir, a, &n.u, f));
 	if (made)
 		plain = password_new_text(ad->rand, a);
 	TRY(password_hash(ad->password, plain, a, &n.u.password, f));

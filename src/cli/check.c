@@ -70,7 +70,7 @@ check_run(int argc, char **argv)
 const struct cli_command cli_check = {
 	.name = "check",
 	.summary = "Check a workspace: every mistake with its file and line",
-	.usage = "baton check [DIR]\n\n"
+	.usage = "[DIR]\n\n"
 		 "Reads baton.yaml, policy/ and articles/ and runs nothing. Exit code 78 when\n"
 		 "there are mistakes.",
 	.run = check_run,

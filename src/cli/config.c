@@ -49,7 +49,7 @@ config_run(int argc, char **argv)
 const struct cli_command cli_config = {
 	.name = "config",
 	.summary = "Every setting, with its default and limits",
-	.usage = "baton config [--markdown]\n\n"
+	.usage = "[--markdown]\n\n"
 		 "A setting is taken from the command line, else from the environment\n"
 		 "(BATON_SECTION_KEY), else from baton.yaml, else its default.",
 	.run = config_run,

@@ -197,7 +197,7 @@ demo_run(int argc, char **argv)
 const struct cli_command cli_demo = {
 	.name = "demo",
 	.summary = "Give a copy of the demo shop its data, log-ins and history",
-	.usage = "baton demo DIR\n\n"
+	.usage = "DIR\n\n"
 		 "DIR is a copy of demo/. Makes the shop's database, publishes, makes three\n"
 		 "log-ins with fresh passwords (DIR/logins.txt, 0600) and loads past hand-offs.",
 	.run = demo_run,

@@ -87,7 +87,7 @@ init_run(int argc, char **argv)
 const struct cli_command cli_init = {
 	.name = "init",
 	.summary = "Make a workspace: policy, articles, scripts, a first log-in",
-	.usage = "baton init DIR [--admin E-MAIL]\n\n"
+	.usage = "DIR [--admin E-MAIL]\n\n"
 		 "Writes a small policy that works and makes the first administrator with a\n"
 		 "fresh password, kept in DIR/logins.txt. Never overwrites a workspace.",
 	.run = init_run,

@@ -81,7 +81,7 @@ publish_run(int argc, char **argv)
 const struct cli_command cli_publish = {
 	.name = "publish",
 	.summary = "Check, train and make a workspace's policy the one that runs",
-	.usage = "baton publish [DIR]\n\n"
+	.usage = "[DIR]\n\n"
 		 "A policy with a mistake never replaces the one that runs. A running server\n"
 		 "takes the new one at once; workflows under way finish under the old one.",
 	.run = publish_run,

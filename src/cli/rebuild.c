@@ -48,7 +48,7 @@ rebuild_run(int argc, char **argv)
 const struct cli_command cli_rebuild = {
 	.name = "rebuild",
 	.summary = "Make lists and search again from the record",
-	.usage = "baton rebuild [DIR]\n\n"
+	.usage = "[DIR]\n\n"
 		 "The record is the truth; lists, search and counts are made from it. Needs the\n"
 		 "workspace for itself: stop the server first.",
 	.run = rebuild_run,

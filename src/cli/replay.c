@@ -44,20 +44,25 @@ replay_run(int argc, char **argv)
 	struct db_readers *readers;
 	struct fault f = { 0 };
 	size_t different = 0;
-	int first = 1;
+	int given = 0;
 	enum err err;
 
-	if (argc > 2 && strcmp(argv[1], "--dir") == 0) {
-		dir = argv[2];
-		first = 3;
+	/* What is left stands in argv[1] and on. */
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--dir") != 0)
+			argv[++given] = argv[i];
+		else if (i + 1 == argc)
+			return cli_usage(&cli_replay, "--dir needs a folder");
+		else
+			dir = argv[++i];
 	}
-	if (first >= argc)
+	if (given == 0)
 		return cli_usage(&cli_replay, "expected the id of a conversation");
 	if (workspace_open(dir, &w, &f) != E_OK)
 		return cli_fail(&cli_replay, &f);
 	spec = workspace_db(&w, false);
 	err = db_readers_open(&spec, 1, &readers, &f);
-	for (int i = first; i < argc && err == E_OK; i++) {
+	for (int i = 1; i <= given && err == E_OK; i++) {
 		struct db *db = db_borrow(readers);
 		struct id conv;
 
@@ -65,7 +70,7 @@ replay_run(int argc, char **argv)
 		    replay_one(db, conv, argv[i], w.arena, &different, &f) :
 		    fault(&f, E_INVALID, "%s is not the id of a conversation", argv[i]);
 		db_return(readers, &db);
-		if (i + 1 == argc || err != E_OK)
+		if (i == given || err != E_OK)
 			db_readers_close(&readers);
 	}
 	workspace_close(&w);
@@ -77,7 +82,7 @@ replay_run(int argc, char **argv)
 const struct cli_command cli_replay = {
 	.name = "replay",
 	.summary = "Decide a conversation again from its record, and compare",
-	.usage = "baton replay [--dir DIR] CONVERSATION...\n\n"
+	.usage = "[--dir DIR] CONVERSATION...\n\n"
 		 "Under the policy of each turn every decision must come out byte for byte the\n"
 		 "same; the record's hash chain is verified on the way.",
 	.run = replay_run,

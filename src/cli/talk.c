@@ -137,7 +137,7 @@ talk_run(int argc, char **argv)
 const struct cli_command cli_talk = {
 	.name = "talk",
 	.summary = "Play conversation scripts against the policy",
-	.usage = "baton talk [--dir DIR] [--encoder NAME|PATH|none] FILE.talk...\n\n"
+	.usage = "[--dir DIR] [--encoder NAME|PATH|none] FILE.talk...\n\n"
 		 "Each script runs on a store of its own with a clock that only it moves\n"
 		 "(docs/TALK.md). What failed is printed with the conversation and the reasons.",
 	.run = talk_run,

@@ -102,7 +102,7 @@ user_run(int argc, char **argv)
 const struct cli_command cli_user = {
 	.name = "user",
 	.summary = "Add people who sign in to the console, or end their access",
-	.usage = "baton user add E-MAIL --name NAME [--inbox ID]... [--administrator]\n"
+	.usage = "add E-MAIL --name NAME [--inbox ID]... [--administrator]\n"
 		 "               [--password-stdin] [--dir DIR]\n"
 		 "baton user revoke E-MAIL [--dir DIR]\n\n"
 		 "Without --password-stdin a password is made and shown once. Works beside a\n"

@@ -110,7 +110,7 @@ why_run(int argc, char **argv)
 const struct cli_command cli_why = {
 	.name = "why",
 	.summary = "Why the desk did what it did in a conversation",
-	.usage = "baton why CONVERSATION [SEQ] [--json] [--dir DIR]\n\n"
+	.usage = "CONVERSATION [SEQ] [--json] [--dir DIR]\n\n"
 		 "Prints each turn: what was understood, every decision, and every rule,\n"
 		 "trigger, gate and threshold that took part. With SEQ, the turn of that message.",
 	.run = why_run,

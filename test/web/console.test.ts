@@ -397,8 +397,11 @@ describe("the console", { skip: cannot_serve() }, () => {
 			await press("j");
 		}
 		await page.locator("#card").waitFor();
+		await page.locator("#pane-list [data-focus]").focus();
 		await press("i");
 		await page.locator(".line", { hasText: "You took it" }).waitFor();
+		assert.equal(await page.evaluate(() => document.activeElement?.id), "pane-talk",
+			"the row that left the queue did not take the focus along");
 		await press("r");
 		await until("the composer has the focus", () =>
 			page.evaluate(() => document.activeElement?.id === "compose"));
@@ -429,6 +432,14 @@ describe("the console", { skip: cannot_serve() }, () => {
 		await press("g");
 		await press("r");
 		await page.getByRole("heading", { level: 1, name: "Resolved" }).waitFor();
+		const in_list = (what: string) => until(what, () => page.evaluate(() =>
+			!!document.activeElement?.closest("#pane-list") && document.activeElement.id !== "search"));
+		await in_list("G R leaves the focus in the list, where letters are keys, not in the search");
+		await press("/");
+		await page.keyboard.type("mouse");
+		await page.locator(".list-found").waitFor();
+		await press("Escape");
+		await in_list("Esc leaves the search for the list");
 		await press("F6");
 		assert.ok(await page.evaluate(() => document.activeElement !== document.body), "F6 lands in a pane");
 		await page.context().close();

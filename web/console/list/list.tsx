@@ -15,6 +15,7 @@ import { phone } from "../state/ui.ts";
 import { VIEW_WORDS, type Row as RowData, type SearchRow, type View } from "../state/types.ts";
 import { Row, type Place } from "./row.tsx";
 import "./list.css";
+import { focusSoon } from "../ui/focus.ts";
 
 const ROW_PX = 82;
 const HEAD_PX = 48;
@@ -172,7 +173,7 @@ function SearchBox() {
 			onKeyDown={(e) => {
 				if (e.key === "Escape") {
 					query.value = "";
-					document.querySelector<HTMLElement>("#pane-list [data-focus]")?.focus();
+					focusSoon("#pane-list [data-focus]", "#pane-list");
 					e.stopPropagation();
 				} else if (e.key === "ArrowDown" || e.key === "Enter") {
 					document.querySelector<HTMLElement>("#pane-list [data-focus]")?.focus();

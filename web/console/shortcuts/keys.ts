@@ -44,7 +44,7 @@ export function toList(): void {
 		details.value = false;
 	else if (matchMedia("(width < 700px)").matches && openId.value)
 		go(view.value);
-	focusSoon("#pane-list [data-focus], #search");
+	focusSoon("#pane-list [data-focus]", "#pane-list");
 }
 
 export function toggleCard(): void {
@@ -63,11 +63,26 @@ export function toSearch(): void {
 		focusSoon("#search");
 }
 
+/* Enter opens the row with the focus: it must be the one that was walked to. */
+function walkOn(by: 1 | -1): void {
+	const inList = !!document.activeElement?.closest("[data-row]");
+	step(by);
+	if (inList)
+		focusSoon("#pane-list [data-focus]", "#pane-list");
+}
+
+/* The row leaves the list it stands in, and would take the focus along. */
+function onOpen(act: () => Promise<unknown>): void {
+	if (openId.value)
+		document.getElementById("pane-talk")?.focus();
+	void act();
+}
+
 const LETTERS: Record<string, () => void> = {
-	j: () => step(1), k: () => step(-1),
+	j: () => walkOn(1), k: () => walkOn(-1),
 	o: () => focusPane("pane-talk"),
 	u: toList,
-	i: () => void take(), b: () => void giveBack(), e: () => void resolve(),
+	i: () => onOpen(take), b: () => onOpen(giveBack), e: () => onOpen(resolve),
 	r: () => write("reply"), n: () => write("note"),
 	h: toggleCard, y: askLast,
 	"/": toSearch,
@@ -107,7 +122,7 @@ function single(e: KeyboardEvent): boolean {
 		if (v) {
 			query.value = "";
 			go(v);
-			focusSoon("#pane-list [data-focus], #search");
+			focusSoon("#pane-list [data-focus]", "#pane-list");
 			return true;
 		}
 	}

@@ -27,10 +27,18 @@ export function nextPane(step: 1 | -1): void {
 	}
 }
 
-/* After the next paint: the element may not be drawn yet. */
-export function focusSoon(selector: string): void {
-	requestAnimationFrame(() => requestAnimationFrame(() =>
-		document.querySelector<HTMLElement>(selector)?.focus()));
+/* After the next paint: the element may not be drawn yet.  The first selector that finds
+ * one decides, wherever it stands on the page. */
+export function focusSoon(...selectors: string[]): void {
+	requestAnimationFrame(() => requestAnimationFrame(() => {
+		for (const selector of selectors) {
+			const found = document.querySelector<HTMLElement>(selector);
+			if (found) {
+				found.focus();
+				return;
+			}
+		}
+	}));
 }
 
 export function typingInto(target: EventTarget | null): boolean {
