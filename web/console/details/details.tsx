@@ -62,7 +62,9 @@ function WhyCard({ card }: { card: Card }) {
 		<Reasons why={card.why} />
 		{mood.length > 0 && <div class="bars mood"><p class="muted">Mood in the last message</p>
 			{mood.map(([name, k]) => <Bar key={k} name={name} ppm={card.mood[k]} tone="danger" />)}</div>}
-		<p class="muted">It was {pct(card.confidence_ppm)} sure of what the customer wanted.</p>
+		<p class="muted">{card.intents.length > 0
+			? `It was ${pct(card.confidence_ppm)} sure of what the customer wanted.`
+			: "What the customer wanted was not clear to it."}</p>
 	</Box>;
 }
 
