@@ -436,6 +436,7 @@ describe("the console", { skip: cannot_serve() }, () => {
 			!!document.activeElement?.closest("#pane-list") && document.activeElement.id !== "search"));
 		await in_list("G R leaves the focus in the list, where letters are keys, not in the search");
 		await press("/");
+		await until("the search", () => page.evaluate(() => document.activeElement?.id === "search"));
 		await page.keyboard.type("mouse");
 		await page.locator(".list-found").waitFor();
 		await press("Escape");
