@@ -43,7 +43,9 @@ check_again(struct change_job *c, struct db *db, struct fault *f)
 		draft_policy(c->arena, pub->policy, v, n, &p, &applies);
 		if (c->change.kind == DRAFT_INTENT)
 			c->change.intent = draft_intent_id(c->arena, &p, c->change.to);
-		e = draft_check(&p, &c->change, f);
+		e = draft_check(c->arena, &p, &c->change, f);
+		if (e == E_OK && c->change.kind == DRAFT_DELETE)	/* afterwards nothing else knows it */
+			c->change.text = str_dup(c->arena, p.intents[policy_intent(&p, c->change.intent)].name);
 	}
 	published_unref(&pub);
 	return e;
@@ -109,7 +111,7 @@ read_kind(const json_t *body, enum draft_kind *out, struct fault *f)
 			*out = (enum draft_kind)i;
 			return E_OK;
 		}
-	return fault(f, E_INVALID, "kind: add, remove, move, intent, name or describe");
+	return fault(f, E_INVALID, "kind: add, remove, move, intent, name, describe or delete");
 }
 
 /* What a person typed for others to read: without blanks around it. */
@@ -126,8 +128,13 @@ read_intent_change(const json_t *body, struct draft_change *c, struct fault *f)
 {
 	static const char *const made[] = { "kind", "name", "description", NULL };
 	static const char *const named[] = { "kind", "intent", "name", NULL };
+	static const char *const deleted[] = { "kind", "intent", NULL };
 	static const char *const described[] = { "kind", "intent", "description", NULL };
 
+	if (c->kind == DRAFT_DELETE) {
+		TRY(json_only(body, deleted, f));
+		return json_need_str(body, "intent", 64, &c->intent, f);
+	}
 	TRY(json_only(body, c->kind == DRAFT_INTENT ? made : c->kind == DRAFT_NAME ? named : described, f));
 	if (c->kind != DRAFT_INTENT)
 		TRY(json_need_str(body, "intent", 64, &c->intent, f));

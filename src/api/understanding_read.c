@@ -54,15 +54,15 @@ wire_item(struct buf *out)
 /* --- the draft ------------------------------------------------------------- */
 
 static void
-wire_moved(struct buf *out, const char *key, const struct study *s, const struct study_moved *v, size_t n)
+wire_moved(struct buf *out, const char *key, const struct understood *u, const struct study_moved *v, size_t n)
 {
 	wire_list(out, key);
 	for (size_t i = 0; i < n && i < MOVED_MAX; i++) {
 		wire_item(out);
 		wire_str(out, "text", v[i].is->text);
-		wire_str(out, "intent", s->policy.intents[v[i].is->intent].id);
-		wire_str(out, "was", s->policy.intents[v[i].was->best].id);
-		wire_str(out, "now", s->policy.intents[v[i].is->best].id);
+		wire_str(out, "intent", u->draft->policy.intents[v[i].is->intent].id);
+		wire_str(out, "was", u->live->policy.intents[v[i].was->best].id);
+		wire_str(out, "now", u->draft->policy.intents[v[i].is->best].id);
 		buf_add_c(out, '}');
 	}
 	buf_add_c(out, ']');
@@ -86,8 +86,8 @@ wire_compare(struct buf *out, const struct understood *u, struct arena *a)
 	wire_i64(out, "better_n", (int64_t)c.better_n);
 	wire_i64(out, "worse_n", (int64_t)c.worse_n);
 	wire_i64(out, "chance_ppm", lrint(c.chance * PPM));
-	wire_moved(out, "better", u->draft, c.better, c.better_n);
-	wire_moved(out, "worse", u->draft, c.worse, c.worse_n);
+	wire_moved(out, "better", u, c.better, c.better_n);
+	wire_moved(out, "worse", u, c.worse, c.worse_n);
 	buf_add_c(out, '}');
 }
 
@@ -139,7 +139,7 @@ understanding_draft_get(struct request *rq, struct response *rs, struct fault *f
 /* --- the intents ----------------------------------------------------------- */
 
 static void
-wire_intents(struct buf *out, const struct policy *p, const struct study *s)
+wire_intents(struct buf *out, const struct policy *p, const struct study *s, struct arena *a)
 {
 	static const char *const risks[] = { "read", "write", "approve", "forbidden" };
 
@@ -153,6 +153,7 @@ wire_intents(struct buf *out, const struct policy *p, const struct study *s)
 		wire_str(out, "description", in->description);
 		wire_str(out, "risk", str_from(risks[in->risk]));
 		wire_i64(out, "examples", (int64_t)in->examples_n);
+		wire_str_or_null(out, "named", draft_intent_named(a, p, in->id));
 		if (s != NULL) {
 			wire_share(out, "recall", s->intent[i].right, s->intent[i].held);
 			wire_share(out, "precision", s->intent[i].right, s->intent[i].said);
@@ -226,7 +227,7 @@ understanding_get(struct request *rq, struct response *rs, struct fault *f)
 	wire_bool(out, "encoder", model_uses_encoder(u.pub->model));
 	wire_past(out, u.pub->model, rq->arena);
 	wire_i64(out, "examples", (int64_t)examples);
-	wire_intents(out, u.policy, s);
+	wire_intents(out, u.policy, s, rq->arena);
 	wire_key(out, "study");
 	if (s == NULL) {
 		buf_add_z(out, "null");

@@ -19,6 +19,7 @@
 struct drafted {
 	struct str *v;
 	size_t n;
+	bool deleted;		/* its intent */
 };
 /* The intents while changes are put over them: new ones come last, so that indexes stay. */
 struct drafting {
@@ -52,7 +53,7 @@ static int
 intent_at(const struct drafting *w, struct str id)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (str_eq(w->intents[i].id, id))
+		if (!w->d[i].deleted && str_eq(w->intents[i].id, id))
 			return (int)i;
 	return -1;
 }
@@ -100,6 +101,17 @@ apply_words(struct drafting *w, const struct draft_change *c)
 }
 
 static bool
+apply_deletion(struct drafting *w, const struct draft_change *c)
+{
+	int at = intent_at(w, c->intent);
+
+	if (at < 0)
+		return false;
+	w->d[at].deleted = true;
+	return true;
+}
+
+static bool
 apply(struct drafting *w, const struct draft_change *c)
 {
 	switch (c->kind) {
@@ -108,6 +120,8 @@ apply(struct drafting *w, const struct draft_change *c)
 	case DRAFT_NAME:
 	case DRAFT_DESCRIBE:
 		return apply_words(w, c);
+	case DRAFT_DELETE:
+		return apply_deletion(w, c);
 	case DRAFT_ADD:
 	case DRAFT_REMOVE:
 	case DRAFT_MOVE:
@@ -141,13 +155,16 @@ draft_policy(struct arena *a, const struct policy *base, const struct draft_chan
 	*applies = arena_array(a, bool, n + 1);
 	for (size_t i = 0; i < n; i++)
 		(*applies)[i] = apply(&w, &v[i]);
+	*out = *base;
+	out->intents_n = 0;
 	for (size_t i = 0; i < w.n; i++) {
+		if (w.d[i].deleted)
+			continue;
 		w.intents[i].examples = w.d[i].v;
 		w.intents[i].examples_n = w.d[i].n;
+		w.intents[out->intents_n++] = w.intents[i];
 	}
-	*out = *base;
 	out->intents = w.intents;
-	out->intents_n = w.n;
 }
 
 struct str
@@ -177,6 +194,34 @@ draft_intent_id(struct arena *a, const struct policy *drafted, struct str name)
 	for (int i = 2; policy_intent(drafted, id) >= 0; i++)
 		id = str_fmt(a, "%S_%d", n == 0 ? STR("intent") : (struct str){ to, n }, i);
 	return id;
+}
+
+struct str
+draft_intent_named(struct arena *a, const struct policy *p, struct str intent)
+{
+	for (size_t i = 0; i < p->rules_n; i++)
+		for (size_t k = 0; k < p->rules[i].cond_n; k++) {
+			const struct cond *c = &p->rules[i].cond[k];
+
+			for (size_t n = 0; c->op == COND_INTENT && n < c->items_n; n++)
+				if (str_eq(c->items[n], intent))
+					return str_fmt(a, "policy/rules.yaml:%d", p->rules[i].line);
+		}
+	return STR_NONE;
+}
+
+static enum err
+check_deletion(struct arena *a, const struct policy *p, const struct draft_change *c, struct fault *f)
+{
+	struct str named = draft_intent_named(a, p, c->intent);
+
+	if (policy_intent(p, c->intent) < 0)
+		return fault(f, E_NOTFOUND, "There is no such intent.");
+	if (named.n > 0)
+		return fault(f, E_CONFLICT, "%.*s names this intent: change that first.", STR_ARG(named));
+	if (p->intents_n == 1)
+		return fault(f, E_CONFLICT, "The only intent stays: without one there is nothing to tell apart.");
+	return E_OK;
 }
 
 static enum err
@@ -237,8 +282,10 @@ check_example(const struct policy *p, const struct draft_change *c, struct fault
 }
 
 enum err
-draft_check(const struct policy *p, const struct draft_change *c, struct fault *f)
+draft_check(struct arena *a, const struct policy *p, const struct draft_change *c, struct fault *f)
 {
+	if (c->kind == DRAFT_DELETE)
+		return check_deletion(a, p, c, f);
 	return c->kind <= DRAFT_MOVE ? check_example(p, c, f) : check_intent(p, c, f);
 }
 
@@ -297,6 +344,7 @@ edits_of(const struct draft_change *c, struct policy_edit *e)
 	static const enum policy_edit_kind kind[DRAFT_KIND_N] = {
 		[DRAFT_ADD] = EDIT_PUT_IN, [DRAFT_REMOVE] = EDIT_TAKE_OUT, [DRAFT_MOVE] = EDIT_TAKE_OUT,
 		[DRAFT_INTENT] = EDIT_INTENT, [DRAFT_NAME] = EDIT_NAME, [DRAFT_DESCRIBE] = EDIT_DESCRIPTION,
+		[DRAFT_DELETE] = EDIT_DELETE,
 	};
 
 	e[0] = (struct policy_edit){ kind[c->kind], c->intent, c->text, c->kind == DRAFT_INTENT ? c->to : STR_NONE };

@@ -10,14 +10,18 @@
 #include "model/draft.h"
 
 /* The policy with the draft's intents, names and examples: everything else is base's, which must outlive
- * *out. New intents come last: an index into base's is one into *out. applies: n of them, in the arena. */
+ * *out. New intents come last, deleted ones are left out: an index is of one of the two. applies: n of them,
+ * in the arena. */
 void draft_policy(struct arena *a, const struct policy *base, const struct draft_change *v, size_t n,
     struct policy *out, bool **applies);
 
 /* The id of a new intent of that name: its letters, and a number where that is taken. In the arena. */
 struct str draft_intent_id(struct arena *a, const struct policy *drafted, struct str name);
+/* Where a rule names the intent, "policy/rules.yaml:12" (such a one is not deleted); empty: nowhere. In the arena. */
+struct str draft_intent_named(struct arena *a, const struct policy *p, struct str intent);
 /* Whether the change would do anything. E_NOTFOUND, E_CONFLICT, E_INVALID say why not. */
-enum err draft_check(const struct policy *drafted, const struct draft_change *c, struct fault *f) NODISCARD;
+enum err draft_check(struct arena *a, const struct policy *drafted, const struct draft_change *c,
+    struct fault *f) NODISCARD;
 
 /* Writes the changes into policy/intents.yaml of the workspace and publishes: the folder's
  * sources must be those of `live`, else E_CONFLICT names the file.  The file is replaced in

@@ -312,6 +312,24 @@ put_intent(struct arena *a, struct str bytes, const struct policy_edit *e, struc
 	return E_OK;
 }
 
+static enum err
+delete_intent(struct arena *a, struct str bytes, const struct policy_edit *e, struct str *out, struct fault *f)
+{
+	struct lines l = lines_of(a, bytes);
+	const struct yaml *it = intent_of(a, bytes, e->intent);
+	int line = 0;
+	const struct yaml *list = list_of(a, bytes, &line);
+	size_t at;
+
+	if (it == NULL)
+		return fault(f, E_CONFLICT, "policy/intents.yaml no longer has \"%.*s\".", STR_ARG(e->intent));
+	at = (size_t)it->line - 1;
+	if (list == NULL || list->n < 2 || at >= l.n || !is_dash(l.v[at]))
+		return cannot(f, e->intent);
+	*out = joined(a, &l, at, intent_end(&l, at), STR_NONE);
+	return E_OK;
+}
+
 /* What stands behind a value on its line: a comment, or only the line's end. */
 static struct str
 behind_value(struct str s)
@@ -424,13 +442,19 @@ is_as_wanted(struct arena *a, struct str before, struct str after, const struct 
 {
 	int line;
 	const struct yaml *was = list_of(a, before, &line), *is = list_of(a, after, &line);
-	bool more = e->kind == EDIT_INTENT;
+	bool more = e->kind == EDIT_INTENT, less = e->kind == EDIT_DELETE;
+	size_t k = 0;
 
-	if (was == NULL || is == NULL || is->n != was->n + more)
+	if (was == NULL || is == NULL || is->n + less != was->n + more)
 		return false;
 	for (size_t i = 0; i < was->n; i++) {
-		const struct yaml *x = was->items[i], *y = is->items[i];
+		const struct yaml *x = was->items[i], *y;
 
+		if (less && k == i && x->kind == YAML_MAP && is_text(x, "id", e->intent))
+			continue;
+		if (k >= is->n)
+			return false;
+		y = is->items[k++];
 		if (!more && x->kind == YAML_MAP && is_text(x, "id", e->intent) ? !is_intent_as_wanted(x, y, e) :
 		    !is_same(x, y))
 			return false;
@@ -452,7 +476,7 @@ edit_once(struct arena *a, void *arg, struct fault *f)
 	static enum err (*const edit[])(struct arena *, struct str, const struct policy_edit *, struct str *,
 	    struct fault *) = {
 		[EDIT_TAKE_OUT] = take_away, [EDIT_PUT_IN] = put_in, [EDIT_INTENT] = put_intent,
-		[EDIT_NAME] = put_words, [EDIT_DESCRIPTION] = put_words,
+		[EDIT_NAME] = put_words, [EDIT_DESCRIPTION] = put_words, [EDIT_DELETE] = delete_intent,
 	};
 	struct editing *x = arg;
 	struct str next;

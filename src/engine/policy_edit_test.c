@@ -187,6 +187,29 @@ test_words(void **state)
 	arena_free(&a);
 }
 
+static void
+test_delete(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct policy_edit each[] = {
+		{ EDIT_DELETE, STR_INIT("flow"), STR_INIT(""), STR_INIT("") },
+		{ EDIT_DELETE, STR_INIT("order"), STR_INIT(""), STR_INIT("") },
+		{ EDIT_DELETE, STR_INIT("back"), STR_INIT(""), STR_INIT("") },
+	};
+	struct str out = edit(a, each[0], E_OK);
+	struct fault f;
+
+	(void)state;
+	assert_true(has(out, "    examples: []\nconfidence: {act: 0.5}\n") && has(out, "last''s") && !has(out, "flow"));
+	out = edit(a, each[1], E_OK);
+	assert_true(str_starts(out, STR("# ours\nintents:\n\n  # a word about returns\n  - id: back\n")));
+	assert_int_equal(policy_edit(a, str_from(file), each, 2, &out, &f), E_OK);
+	assert_int_equal(policy_edit(a, str_from(file), each, 3, &out, &f), E_CONFLICT);	/* the only one */
+	assert_int_equal(policy_edit(a, STR("intents: [{id: flow}, {id: b}]\n"), each, 1, &out, &f), E_CONFLICT);
+	edit(a, (struct policy_edit){ EDIT_DELETE, STR("nobody"), STR_NONE, STR_NONE }, E_CONFLICT);
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -198,6 +221,7 @@ main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_intent),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_delete),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

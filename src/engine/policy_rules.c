@@ -66,6 +66,7 @@ read_rule(struct build *b, const struct yaml *y)
 		return r;
 	}
 	check_names(b, when, &code);
+	r.line = when->line;
 	r.cond = code.v;
 	r.cond_n = code.n;
 	r.before = code.before;

@@ -105,6 +105,7 @@ struct rule {
 	const struct cond *cond;	/* [0] is the root */
 	size_t cond_n;
 	bool before;		/* needs no understanding: runs in the pre-pass */
+	int line;		/* of `when`, in policy/rules.yaml */
 	struct action then;
 };
 

@@ -8,7 +8,8 @@
 #define MESSAGES_BACK 20000	/* events that are looked at, from the newest */
 #define MESSAGE_LONG 4000	/* of a record: nobody wants to label such a message */
 
-const char *const draft_kind_name[DRAFT_KIND_N] = { "add", "remove", "move", "intent", "name", "describe" };
+const char *const draft_kind_name[DRAFT_KIND_N] = { "add", "remove", "move", "intent", "name", "describe",
+	"delete" };
 
 enum err
 draft_read(struct db *db, struct arena *a, struct draft_change **out, size_t *n, struct fault *f)
@@ -67,7 +68,7 @@ enum err
 draft_add(struct db *db, struct draft_change *c, struct fault *f)
 {
 	static const char *const what[DRAFT_KIND_N] = { "draft.added", "draft.removed", "draft.moved",
-		"draft.intent", "draft.named", "draft.described" };
+		"draft.intent", "draft.named", "draft.described", "draft.deleted" };
 	struct stmt *s;
 	int64_t n;
 

@@ -16,8 +16,9 @@ struct db;
 #define DRAFT_CHANGES_MAX 500
 
 /* In the store by number: add at the end. */
-enum draft_kind { DRAFT_ADD, DRAFT_REMOVE, DRAFT_MOVE, DRAFT_INTENT, DRAFT_NAME, DRAFT_DESCRIBE, DRAFT_KIND_N };
-/* "add", "remove", "move", "intent", "name", "describe". */
+enum draft_kind { DRAFT_ADD, DRAFT_REMOVE, DRAFT_MOVE, DRAFT_INTENT, DRAFT_NAME, DRAFT_DESCRIBE, DRAFT_DELETE,
+	DRAFT_KIND_N };
+/* "add", "remove", "move", "intent", "name", "describe", "delete". */
 extern const char *const draft_kind_name[DRAFT_KIND_N];
 
 struct draft_change {
@@ -25,7 +26,7 @@ struct draft_change {
 	enum draft_kind kind;
 	struct str intent;	/* ADD: gets the text; REMOVE, MOVE: has it; INTENT: the new one's id */
 	struct str to;		/* MOVE: gets it; INTENT: the new one's name; else empty */
-	struct str text;	/* the example; INTENT, DESCRIBE: the description; NAME: the name */
+	struct str text;	/* the example; INTENT, DESCRIBE: the description; NAME: the name; DELETE: it had */
 	struct str by;		/* the name of who did it */
 };
 

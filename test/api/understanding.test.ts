@@ -247,6 +247,51 @@ describe("a draft", () => {
 		assert.equal(baton(["check", server.place]).status, 0);
 	});
 
+	test("an intent goes with its examples, unless a rule names it", async () => {
+		const path = join(server.place, "policy/intents.yaml");
+		const rules = readFileSync(join(server.place, "policy/rules.yaml"), "utf8").split("\n");
+		const at = rules.findIndex((line) => /when:.*refund_request/.test(line)) + 1;
+		const kept = await change({ kind: "delete", intent: "refund_request" });
+		assert.equal(kept.status, 409);
+		assert.match(kept.text, new RegExp(`policy/rules.yaml:${at} names this intent`));
+		assert.equal((await change({ kind: "delete", intent: "nope" })).status, 404);
+		assert.equal((await change({ kind: "delete", intent: "sizing", text: "x" })).status, 400);
+		assert.equal((await change({ kind: "delete", intent: "sizing" }, dana)).status, 403);
+		const before = (await server.get(AT, dana)).body.intents;
+		assert.equal(before.find((i: any) => i.id === "refund_request").named, `policy/rules.yaml:${at}`);
+		assert.equal(before.find((i: any) => i.id === "sizing").named, null);
+		const examples_of = (id: string): number => before.find((i: any) => i.id === id).examples;
+		assert.equal((await change({ kind: "add", intent: "sizing", text: "is it a snug fit in the arms" })).status, 201);
+		const gone = await change({ kind: "delete", intent: "sizing" });
+		assert.equal(gone.status, 201, gone.text);
+		assert.equal((await change({ kind: "delete", intent: "sizing" })).status, 404, "once");
+		assert.equal((await change({ kind: "add", intent: "sizing", text: "one for nobody" })).status, 404);
+		const now = await draft();
+		assert.deepEqual(now.changes.map((c: any) => [c.kind, c.text, c.applies]).at(-1),
+			["delete", before.find((i: any) => i.id === "sizing").name, true]);
+		const during = (await server.get(AT, dana)).body;
+		assert.deepEqual(during.intents.map((i: any) => i.id), before.map((i: any) => i.id).filter((id: string) => id !== "sizing"));
+		for (const i of during.intents)
+			assert.equal(i.examples, examples_of(i.id), i.id);
+		for (const moved of [...now.compare.better, ...now.compare.worse])
+			assert.ok(moved.now !== "sizing" && moved.intent !== "sizing", "what is gone is not said any more");
+		const both = (await perceive("does the vest fall wide or slim")).body;
+		assert.ok(!both.draft.intents.some((i: any) => i.id === "sizing"));
+		/* Back, and away again: the file loses these lines and no other. */
+		assert.equal((await server.call("DELETE", `${AT}/draft/changes/${gone.body.id}`, ada)).status, 200);
+		assert.equal((await server.get(AT, dana)).body.intents.length, before.length);
+		assert.equal((await change({ kind: "delete", intent: "sizing" })).status, 201);
+		const was = readFileSync(path, "utf8");
+		const { version } = await draft();
+		const answer = await server.post(`${AT}/draft/publish`, ada, { version });
+		assert.equal(answer.status, 200, answer.text);
+		const block = new RegExp("  - id: sizing\\n(?:    .*\\n)+").exec(was)?.[0] ?? "";
+		assert.ok(block.split("\n").length > 5, "the block was found");
+		assert.equal(readFileSync(path, "utf8"), was.replace(block, ""));
+		assert.equal(baton(["check", server.place]).status, 0);
+		assert.ok(!(await server.get(AT, dana)).body.intents.some((i: any) => i.id === "sizing"));
+	});
+
 	test("an intent that nobody could mean is refused", async () => {
 		const cases: [unknown, number][] = [
 			[{ kind: "intent", name: "ways TO pay", description: "x" }, 409], [{ kind: "intent", name: " ", description: "x" }, 400],

@@ -179,6 +179,33 @@ describe("understanding", { skip: cannot_serve() }, () => {
 		await page.context().close();
 	});
 
+	test("an intent is deleted after one more question, unless a rule names it", async () => {
+		const page = await open("ada", {}, "#/understanding/refund_request");
+		await page.getByText(/names it/).waitFor();
+		assert.match(await page.getByText(/names it/).innerText(), /policy\/rules\.yaml:\d+ names it/);
+		assert.equal(await page.getByRole("button", { name: /^Delete/ }).count(), 0);
+		await page.locator(".back").click();
+		await page.locator(".intents tbody th a", { hasText: "Sizes and fit" }).click();
+		await page.getByRole("button", { name: /^Delete/ }).click();
+		assert.match(await page.locator("dialog.confirm").innerText(), /Its \d+ examples go with it/);
+		await page.getByRole("button", { name: "Keep it" }).click();
+		await page.locator("#intent-title", { hasText: "Sizes and fit" }).waitFor();
+		await page.getByRole("button", { name: /^Delete/ }).focus();
+		await page.keyboard.press("Enter");
+		await page.locator("dialog.confirm").waitFor();
+		await page.keyboard.press("Tab");
+		await page.keyboard.press("Enter");
+		await page.locator(".intents").waitFor();
+		assert.match(page.url(), /#\/understanding$/);
+		assert.equal(await page.locator(".intents tbody th a", { hasText: "Sizes and fit" }).count(), 0);
+		await page.getByText(/^1 change$/).click();
+		const change = page.locator(".changes li", { hasText: "deleted, with its examples" });
+		await change.getByRole("button", { name: /^Undo/ }).click();
+		await page.locator(".intents tbody th a", { hasText: "Sizes and fit" }).waitFor();
+		await page.locator(".page-head .chip").waitFor({ state: "detached" });
+		await page.context().close();
+	});
+
 	test("with the keyboard alone: there, a message, an intent, back, and away", async () => {
 		const page = await open("ada", {}, "");
 		await page.locator("#pane-list").waitFor();
@@ -221,7 +248,14 @@ describe("understanding", { skip: cannot_serve() }, () => {
 				await page.keyboard.press("Escape");
 				await page.locator(".intents a").first().click();
 				await page.locator(".examples li").first().waitFor();
+				await assert_accessible(page, "an intent that a rule names");
+				await page.locator(".back").click();
+				await page.locator(".intents tbody th a", { hasText: "Payment" }).click();
+				await page.locator(".examples li").first().waitFor();
 				await assert_accessible(page, "intent");
+				await page.getByRole("button", { name: /^Delete/ }).click();
+				await assert_accessible(page, "deletion");
+				await page.keyboard.press("Escape");
 				await page.locator(".add input").fill(`one more for ${name} in ${scheme}`);
 				await page.locator(".add button").click();
 				await page.locator(".figures").waitFor();

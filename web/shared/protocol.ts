@@ -383,6 +383,7 @@ export interface Known {
 	description: string;
 	risk: "read" | "write" | "approve" | "forbidden";
 	examples: number;
+	named: string | null;	/* by a rule, in this line: it is not deleted */
 	recall?: Share | null;
 	precision?: Share | null;
 }
@@ -406,14 +407,14 @@ export interface Problem {
 }
 
 export type ExampleChange = "add" | "remove" | "move";
-export type ChangeKind = ExampleChange | "intent" | "name" | "describe";
+export type ChangeKind = ExampleChange | "intent" | "name" | "describe" | "delete";
 
 export interface Change {
 	id: number;
 	kind: ChangeKind;
 	intent: string;
 	to: string | null;	/* move: an intent; intent: the new one's name */
-	text: string;		/* an example; intent, describe: the description; name: the name */
+	text: string;		/* an example; intent, describe: the description; name: the name; delete: it had */
 	by: string;
 	at_us: number;
 	applies: boolean;

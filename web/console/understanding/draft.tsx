@@ -57,6 +57,7 @@ function what(c: Change): string {
 	case "move": return `from ${nameOf(c.intent)} to ${nameOf(c.to)}`;
 	case "intent": return "a new intent";
 	case "name": return `the new name of ${c.intent}`;
+	case "delete": return "deleted, with its examples";
 	case "describe": return `the new description of ${nameOf(c.intent)}`;
 	}
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intents.tsx - the intents with what held-out examples say of them; one of them with its examples. */
 import { useEffect, useState } from "preact/hooks";
+import { Dialog } from "../ui/dialog.tsx";
 import { Bones, Chip, Failed, Hidden, Icon } from "../ui/bits.tsx";
 import { count, pct } from "../state/clock.ts";
 import { goUnderstanding, route, understandingHref } from "../state/route.ts";
 import type { Confusion, Example, Known, Share, Understanding } from "../state/types.ts";
-import { admin, changeExample, changing, examples, examplesFault, known, nameOf, readExamples, undo } from "./state.ts";
+import { admin, changeExample, changing, deleteIntent, examples, examplesFault, known, nameOf, readExamples, undo } from "./state.ts";
 import { writing } from "./words.tsx";
 
 const GOOD = 900_000;
@@ -130,16 +131,36 @@ function Examples({ id, taken }: { id: string; taken: string | null }) {
 	</ul>;
 }
 
+/* Asked once more: its examples go with it. */
+function Deletion({ i, onClose }: { i: Known; onClose: () => void }) {
+	return <Dialog label={`Delete ${i.name}`} class="confirm" onClose={onClose}>
+		<h2 dir="auto">Delete “{i.name}”?</h2>
+		<p>{i.examples === 0 ? "It has no examples." : i.examples === 1 ? "Its one example goes with it."
+			: `Its ${count(i.examples)} examples go with it; move those that say something else first.`} Customers
+			notice nothing until the draft is published; until then it can be taken back.</p>
+		<p class="confirm-acts"><button type="button" onClick={onClose}>Keep it</button>
+			<button type="button" class="primary" aria-disabled={changing.value} onClick={() => {
+				onClose();
+				void deleteIntent(i.id).then((done) => { if (done) goUnderstanding(); });
+			}}>Delete in the draft</button></p>
+	</Dialog>;
+}
+
 export function Intent({ u, i }: { u: Understanding; i: Known }) {
 	const { taken } = route.value;
+	const [deleting, setDeleting] = useState(false);
 	const mixed = u.study?.confusions.filter((c) => c.truth === i.id) ?? [];
 	useEffect(() => document.getElementById("intent-title")?.focus(), [i.id]);
 	return <section aria-labelledby="intent-title">
 		<button type="button" class="quiet back" onClick={() => goUnderstanding()}><Icon name="back" /> All intents</button>
 		<div class="title-row"><h2 id="intent-title" tabIndex={-1} dir="auto">{i.name}</h2>
-			{admin.value && <button type="button" class="quiet" onClick={() => { writing.value = i; }}>Reword…<Hidden>
-				{" "}{i.name}</Hidden></button>}</div>
+			{admin.value && <span class="title-acts">
+				<button type="button" class="quiet" onClick={() => { writing.value = i; }}>Reword…<Hidden> {i.name}</Hidden></button>
+				{!i.named && u.intents.length > 1 && <button type="button" class="quiet"
+					onClick={() => setDeleting(true)}>Delete…<Hidden> {i.name}</Hidden></button>}</span>}</div>
 		<p class="muted" dir="auto">{i.description}</p>
+		{admin.value && i.named && <p class="muted">It is not deleted here: <code>{i.named}</code> names it.</p>}
+		{deleting && <Deletion i={i} onClose={() => setDeleting(false)} />}
 		{mixed.length > 0 && <ul class="filters" aria-label="Taken for">
 			<li><a href={understandingHref(i.id)} aria-current={taken ? undefined : "true"}>all {count(i.examples)}</a></li>
 			{mixed.map((c) => <li key={c.taken}><a href={understandingHref(i.id, c.taken)} dir="auto"

@@ -135,6 +135,8 @@ export function rewordIntent(i: { id: string; name: string; description: string 
 	}, "Changed in the draft");
 }
 
+export const deleteIntent = (id: string) =>
+	change(() => post({ kind: "delete", intent: id }), "Deleted in the draft");
 export const undo = (id: number) =>
 	change(() => call("DELETE", `${AT}/draft/changes/${id}`), "Taken back");
 export const discard = () => change(() => call("DELETE", `${AT}/draft`), "The draft is gone");
