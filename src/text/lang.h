@@ -2,9 +2,10 @@
 /* lang.h - which language a short text is written in, of the few that a desk speaks.
  *
  * Scripts name their languages or leave a few to choose from; between those, letters
- * decide (text/lang_grams.h, 41 languages; 55 in all), and for en de fr es pt it nl sv da no
- * pl fi lists of words that shops' customers use.  The prior (the conversation so far) decides
- * where the text does not: names, numbers, "ok".  Pure, thread-safe.
+ * decide (text/lang_grams.h, 41 languages; 55 in all), for en de fr es pt it nl what words are
+ * common (text/lang_desk.h), and for these and sv da no pl fi lists of words that shops' customers
+ * use.  Of a long text letters are read until a language leads beyond doubt.  The prior (the
+ * conversation so far) decides where the text does not: names, numbers, "ok".  Pure, thread-safe.
  */
 #pragma once
 

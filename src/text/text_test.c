@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "base/cases_fixture.h"
 #include "text/lang.h"
+#include "text/lang_desk.h"
+#include "text/lang_grams.h"
 #include "text/markdown.h"
 #include "text/stem.h"
 #include "text/tokens.h"
@@ -144,7 +146,7 @@ many_languages(void **state)
 		{ "it", 2 }, { "nl", 2 } };
 	static const struct str han[] = { { "ja", 2 }, { "zh", 2 } };
 	static const struct str east[] = { { "ru", 2 }, { "uk", 2 }, { "bg", 2 }, { "sr", 2 }, { "zh", 2 },
-		{ "ja", 2 }, { "ar", 2 }, { "fa", 2 }, { "ka", 2 } };
+		{ "ja", 2 }, { "ar", 2 }, { "fa", 2 }, { "ka", 2 }, { "hi", 2 }, { "mr", 2 } };
 	static const struct {
 		const char *lang, *text;
 	} cases[] = { { "en", "shoelaces" }, { "de", "Schnürsenkel" }, { "fr", "où est mon colis" },
@@ -160,7 +162,8 @@ many_languages(void **state)
 		{ "nl", "losgeraakte zool" }, { "nl", "verkeerde maat" }, { "nl", "beschadigde verpakking" } },
 	  others[] = { { "ru", "где мой заказ" }, { "uk", "де моє замовлення" }, { "bg", "къде е поръчката ми" },
 		{ "zh", "我的订单在哪里" }, { "ja", "注文はどこですか" }, { "ar", "أين طلبي" },
-		{ "fa", "سفارش من کجاست" }, { "ka", "სად არის ჩემი შეკვეთა" } };
+		{ "fa", "سفارش من کجاست" }, { "ka", "სად არის ჩემი შეკვეთა" }, { "hi", "मेरा ऑर्डर कहाँ है" },
+		{ "mr", "माझी ऑर्डर कुठे आहे" }, { "mr", "मला पैसे परत हवे आहेत" }, { "hi", "मुझे पैसे वापस चाहिए" } };
 	const struct str *w;
 	size_t n;
 
@@ -172,7 +175,7 @@ many_languages(void **state)
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		text_words(arena, str_from(others[i].text), &w, &n);
-		assert_string_equal(str_z(arena, lang_of(w, n, east, 9, STR_NONE).lang), others[i].lang);
+		assert_string_equal(str_z(arena, lang_of(w, n, east, 11, STR_NONE).lang), others[i].lang);
 	}
 	text_words(arena, STR("退款"), &w, &n);
 	assert_string_equal(str_z(arena, lang_of(w, n, han, 2, STR_NONE).lang), "zh");
@@ -182,6 +185,44 @@ many_languages(void **state)
 	assert_int_equal(lang_of(w, n, seven, 7, STR("en")).lang.n, 0);
 	text_words(arena, STR("1042 \xff\xfe !!"), &w, &n);
 	assert_true(lang_of(w, n, seven, 7, STR("fr")).ppm <= 1000000);
+}
+
+/* What is common in one of the seven is known to be rarer in the others; what nobody says is not known. */
+static void
+known_words(void **state)
+{
+	static const struct {
+		struct str word;
+		size_t lang;
+	} cases[] = { { { "brought", 7 }, 0 }, { { "salud", 5 }, 3 }, { { "vorrei", 6 }, 5 }, { { "gemaakt", 7 }, 6 } };
+	uint8_t rarer[LANG_DESK_N];
+
+	(void)state;
+	for (size_t l = 0; l < LANG_DESK_N; l++)
+		assert_int_equal(lang_grams_index(str_from(&"en\0de\0fr\0es\0pt\0it\0nl"[3 * l])), l);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(lang_desk_find(cases[i].word, rarer));
+		for (size_t l = 0; l < LANG_DESK_N; l++)
+			assert_true(l == cases[i].lang ? rarer[l] == 0 : rarer[l] >= 2);
+	}
+	assert_false(lang_desk_find(STR("bxqkwzzvj"), rarer));
+	assert_false(lang_desk_find(STR_NONE, rarer));
+}
+
+/* Letters are read until the language is sure: what comes after, however long, changes nothing. */
+static void
+long_messages(void **state)
+{
+	static const struct str two[] = { { "en", 2 }, { "de", 2 } };
+	const struct str *w;
+	size_t n;
+
+	(void)state;
+	text_words(arena, STR("I would like to return these shoes because the left one squeaks. Donaudampfschifffahrts"
+	    "gesellschaft Schnürsenkel Pfandflaschen"), &w, &n);
+	assert_string_equal(str_z(arena, lang_of(w, n, two, 2, STR_NONE).lang), "en");
+	text_words(arena, STR("Thank you! Leider ist der linke Schuh nach zwei Wochen an der Sohle aufgegangen."), &w, &n);
+	assert_string_equal(str_z(arena, lang_of(w, n, two, 2, STR_NONE).lang), "de");
 }
 
 static void
@@ -297,6 +338,7 @@ main(void)
 		cmocka_unit_test(graphemes),
 		cmocka_unit_test(languages),
 		cmocka_unit_test(language_prior), cmocka_unit_test(many_languages),
+		cmocka_unit_test(known_words), cmocka_unit_test(long_messages),
 		cmocka_unit_test(stems),
 		cmocka_unit_test(passages),
 		cmocka_unit_test(html),

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* train.c - letters of 41 languages: a softmax regression of which few weights are kept.
+/* train.c - letters of 41 languages: a softmax regression of which few weights are kept; and
+ * the words of the desk's seven that say more than their letters.
  *
- *	train WORDS.tsv KEEP OUT.bin PAIRS.tsv...
+ *	train WORDS.tsv WEIGHTS LETTERS.bin DESK.tsv WORDS DESK.bin PAIRS.tsv...
  *
  * Stands alone; not part of the program.  The n-grams and their keys are those of
  * src/text/lang_grams.c.  AdaGrad (Duchi et al. 2011), one pass over all n-grams; then the
- * KEEP weights that matter most (sqrt(count) * |weight - the key's median|, a desk's
+ * WEIGHTS that matter most (sqrt(count) * |weight - the key's median|, a desk's
  * language counting more) learn for one pass more, alone, in steps as small as they had
  * become.  A language competes with those of its script; one of a desk's, besides, with the
  * other six: it is among these that it is told most.
+ * Of DESK.tsv's words those are kept of which most is gained: how likely a text has the word, times
+ * the divergence of what letters say from what is so (src/text/lang_desk.c looks them up).
  * Prints what share of PAIRS.tsv is told rightly, of all languages and among the seven.
  */
 #include <math.h>
@@ -50,6 +53,18 @@ struct row {
 	float w[LANGS], squares[LANGS];
 };
 
+#define DESK 7
+#define HASH_BITS 27	/* of a desk's word: the place, and twelve bits to know it by */
+#define PLACE_BITS 15
+#define RARER_STEP 0.5f	/* of a nat, in DESK.tsv */
+
+struct known {
+	uint32_t hash, rarer;	/* rarer: four bits a language */
+	float worth;
+};
+
+static struct known *known;	/* by hash, once they are chosen */
+static size_t known_n;
 static struct row *rows;
 static uint32_t *seen;
 static uint64_t *keep;	/* of a key: the languages that have a weight; none: not looked at */
@@ -237,6 +252,79 @@ learn(const struct samples *s)
 		learn_one(&s->v[i]);
 }
 
+static uint32_t
+hash_of_word(const char *p, size_t n)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 16777619u;
+	h ^= h >> 15;
+	h *= 0x85ebca6b;
+	h ^= h >> 13;
+	h *= 0xc2b2ae35;
+	h ^= h >> 16;
+	return h >> (32 - HASH_BITS);
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+
+	return x->hash != y->hash ? (x->hash > y->hash) - (x->hash < y->hash) : (x->worth < y->worth) - (x->worth > y->worth);
+}
+
+static int
+by_worth(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+
+	return x->worth != y->worth ? (x->worth < y->worth) - (x->worth > y->worth) : by_hash(a, b);
+}
+
+/* As lang.c: half of what letters say among the seven, and what is known; their best stays. */
+static void
+add_known(const char *word, size_t n, float z[LANGS])
+{
+	uint32_t hash = hash_of_word(word, n);
+	size_t from = 0, to = known_n, middle;
+	float before = -1e30f, after = -1e30f;
+
+	while (from < to)
+		if (known[middle = (from + to) / 2].hash < hash)
+			from = middle + 1;
+		else
+			to = middle;
+	if (from == known_n || known[from].hash != hash)
+		return;
+	for (int l = 0; l < DESK; l++) {
+		before = fmaxf(before, z[l]);
+		z[l] = z[l] / 2 - (float)(known[from].rarer >> 4 * l & 15) * RARER_STEP;
+		after = fmaxf(after, z[l]);
+	}
+	for (int l = 0; l < DESK; l++)
+		z[l] += before - after;
+}
+
+static void
+score_text(const char *text, const struct group *g, float z[LANGS])
+{
+	memset(z, 0, LANGS * sizeof(*z));
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+		uint32_t found[FOUND_MAX];
+		float one[LANGS];
+
+		score(found, grams_of_word(text, len, found, 0), g, one);
+		if (g == groups && *text != '~')
+			add_known(text, len, one);
+		for (int l = g->from; l < g->to; l++)
+			z[l] += one[l];
+		text += len + (text[len] == ' ');
+	}
+}
+
 static int
 best_of(const float z[LANGS], const struct group *g)
 {
@@ -255,10 +343,9 @@ try_out(const struct samples *s, const char *what)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct group *g = group_of(s->v[i].lang);
-		uint32_t found[FOUND_MAX];
 		float z[LANGS];
 
-		score(found, grams_of(s->v[i].text, found), g, z);
+		score_text(s->v[i].text, g, z);
 		right += best_of(z, g) == s->v[i].lang;
 		if (s->v[i].lang < desk.to) {
 			of_desk++;
@@ -401,6 +488,91 @@ write_table(const char *path)
 	return fclose(f) == 0 ? 0 : 1;
 }
 
+/* A word's likelihood times Kullback and Leibler's divergence. */
+static float
+gain_of(const char *word, float likely, uint32_t rarer)
+{
+	float z[LANGS], so[DESK], sum_z = 0, sum_so = 0, gain = 0;
+
+	score_text(word, groups, z);
+	for (int l = 0; l < DESK; l++) {
+		so[l] = -(float)(rarer >> 4 * l & 15) * RARER_STEP;
+		sum_so += expf(so[l]);
+		sum_z += expf(z[l]);
+	}
+	for (int l = 0; l < DESK; l++)
+		gain += expf(so[l]) / sum_so * (so[l] - logf(sum_so) - z[l] + logf(sum_z));
+	return likely * gain;
+}
+
+/* Leaves known as it is until all gains are known: they are what letters lack. */
+static void
+choose_known(const char *path, size_t wanted)
+{
+	FILE *f = fopen(path, "r");
+	struct known *all = NULL;
+	char *line = NULL, *rest;
+	size_t n = 0, room = 0, space = 0, kept = 0;
+
+	if (f == NULL) {
+		perror(path);
+		exit(1);
+	}
+	while (getline(&line, &space, f) > 0) {
+		uint32_t rarer = 0;
+		float likely;
+
+		rest = strchr(line, '\t');
+		*rest = '\0';
+		likely = strtof(rest + 1, &rest);
+		for (int l = 0; l < DESK; l++)
+			rarer |= (uint32_t)strtoul(rest, &rest, 10) << 4 * l;
+		if (n == room)
+			all = realloc(all, (room = room * 2 + 1024) * sizeof(*all));
+		all[n++] = (struct known){ hash_of_word(line, strlen(line)), rarer, gain_of(line, likely, rarer) };
+	}
+	fclose(f);
+	qsort(all, n, sizeof(*all), by_worth);
+	n = wanted < n ? wanted : n;
+	qsort(all, n, sizeof(*all), by_hash);
+	for (size_t i = 0; i < n; i++)	/* of two with one hash the worthier */
+		if (kept == 0 || all[kept - 1].hash != all[i].hash)
+			all[kept++] = all[i];
+	known = all;
+	known_n = kept;
+}
+
+/* u32 words; u8 words of each place; then by hash five bytes a word, the lowest first: twelve
+ * bits of the hash, and above four for each language. */
+static int
+write_known(const char *path)
+{
+	FILE *f = fopen(path, "wb");
+	uint32_t n = (uint32_t)known_n;
+	size_t i = 0;
+
+	if (f == NULL) {
+		perror(path);
+		return 1;
+	}
+	fwrite(&n, sizeof(n), 1, f);
+	for (uint32_t place = 0; place < 1u << PLACE_BITS; place++) {
+		size_t from = i;
+
+		while (i < known_n && known[i].hash >> (HASH_BITS - PLACE_BITS) == place)
+			i++;
+		fputc((int)(i - from), f);
+	}
+	for (i = 0; i < known_n; i++) {
+		uint64_t bits = (uint64_t)known[i].rarer << (HASH_BITS - PLACE_BITS) |
+		    (known[i].hash & ((1u << (HASH_BITS - PLACE_BITS)) - 1));
+
+		fwrite(&bits, 5, 1, f);
+	}
+	printf("%u words\n", n);
+	return fclose(f) == 0 ? 0 : 1;
+}
+
 static void *
 zeroes(size_t size)
 {
@@ -419,8 +591,8 @@ main(int argc, char **argv)
 {
 	struct samples words;
 
-	if (argc < 5) {
-		fprintf(stderr, "usage: train WORDS.tsv KEEP OUT.bin PAIRS.tsv...\n");
+	if (argc < 8) {
+		fprintf(stderr, "usage: train WORDS.tsv WEIGHTS LETTERS.bin DESK.tsv WORDS DESK.bin PAIRS.tsv...\n");
 		return 2;
 	}
 	words = read_samples(argv[1]);
@@ -429,11 +601,13 @@ main(int argc, char **argv)
 	keep = zeroes(KEYS * sizeof(*keep));
 	count(&words);
 	learn(&words);
-	try_all(argv + 4, "all n-grams");
+	try_all(argv + 7, "all n-grams");
 	prune(strtoul(argv[2], NULL, 10));
 	learn(&words);
-	try_all(argv + 4, "pruned");
+	try_all(argv + 7, "pruned");
 	round_weights();
-	try_all(argv + 4, "rounded");
-	return write_table(argv[3]);
+	try_all(argv + 7, "rounded");
+	choose_known(argv[4], strtoul(argv[5], NULL, 10));
+	try_all(argv + 7, "with words");
+	return write_table(argv[3]) | write_known(argv[6]);
 }
