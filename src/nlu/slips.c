@@ -302,7 +302,7 @@ is_english(const struct str *words, size_t n)
 	for (size_t i = 0; i < n && i < 40; i++) {
 		if (words[i].n < 2 || is_placeholder(words[i]))
 			continue;
-		if (english_is_common(words[i]) || lang_is_stopword(STR("en"), words[i]))
+		if (lang_is_stopword(STR("en"), words[i]) || english_is_common(words[i]))	/* the cheaper first */
 			common++;
 		else
 			foreign += lang_has_word(words[i]);
@@ -338,8 +338,10 @@ search_once(const struct vocab *v, struct arena *a, struct slips_seen *seen, str
 	return meant;
 }
 
-const struct str *
-slips_correct_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen, const struct str *words, size_t n)
+/* frequent: of each word, whether the desk says it often. */
+static const struct str *
+correct_words(const struct vocab *v, struct arena *a, struct slips_seen *seen, const struct str *words, size_t n,
+    bool *frequent)
 {
 	struct str *out = arena_alloc(a, (n + 1) * sizeof(*out));
 	bool english = is_english(words, n);
@@ -351,7 +353,8 @@ slips_correct_seen(const struct vocab *v, struct arena *a, struct slips_seen *se
 		bool foreign;
 
 		out[i] = words[i];
-		if (is_placeholder(words[i]) || (at != SIZE_MAX && v->count[at] >= FREQUENT))
+		frequent[i] = at != SIZE_MAX && v->count[at] >= FREQUENT;
+		if (is_placeholder(words[i]) || frequent[i])
 			continue;
 		s = slang_of(words[i], english);
 		if (s.n > 0) {
@@ -365,6 +368,12 @@ slips_correct_seen(const struct vocab *v, struct arena *a, struct slips_seen *se
 		out[i] = search_once(v, a, seen, words[i], at, english, foreign);
 	}
 	return out;
+}
+
+const struct str *
+slips_correct_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen, const struct str *words, size_t n)
+{
+	return correct_words(v, a, seen, words, n, arena_alloc(a, (n + 1) * sizeof(bool)));
 }
 
 const struct str *
@@ -446,7 +455,8 @@ slips_mend(const struct vocab *v, struct arena *a, const struct str *words, size
 struct slips
 slips_mend_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen, const struct str *words, size_t n)
 {
-	const struct str *one = slips_correct_seen(v, a, seen, words, n);
+	bool *frequent = arena_alloc(a, (n + 1) * sizeof(*frequent));
+	const struct str *one = correct_words(v, a, seen, words, n, frequent);
 	struct str *out = arena_array(a, struct str, n + CORRECT_MAX + 1);
 	uint32_t *at = arena_array(a, uint32_t, n + CORRECT_MAX + 1);
 	struct correction *fixed = arena_array(a, struct correction, n + 1);
@@ -454,13 +464,13 @@ slips_mend_seen(const struct vocab *v, struct arena *a, struct slips_seen *seen,
 
 	for (size_t i = 0; i < n; i++) {
 		bool same = str_eq(one[i], words[i]), unknown = !is_placeholder(words[i]) &&
-		    tries < CORRECT_MAX && !is_frequent(v, words[i]);
+		    tries < CORRECT_MAX && !frequent[i];
 		size_t cut = 0;
 		double weight;
 		struct str both = STR_NONE;
 
 		tries += unknown;
-		if (i + 1 < n && v != NULL && tries < CORRECT_MAX && (unknown || !is_frequent(v, words[i + 1])))
+		if (i + 1 < n && v != NULL && tries < CORRECT_MAX && (unknown || !frequent[i + 1]))
 			both = join(v, a, words[i], words[i + 1]);
 		if (both.n > 0) {
 			at[k] = (uint32_t)i;
