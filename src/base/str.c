@@ -91,16 +91,6 @@ str_find_nocase(struct str s, struct str needle)
 	return -1;
 }
 
-struct str
-str_sub(struct str s, size_t from, size_t n)
-{
-	if (from >= s.n)
-		return STR_NONE;
-	if (n > s.n - from)
-		n = s.n - from;
-	return (struct str){ s.p + from, n };
-}
-
 static bool
 is_space(char c)
 {

@@ -124,10 +124,11 @@ is_english(const struct str *w, size_t n)
 	static const char *const others[] = { "de", "fr", "es", "pt", "it", "nl" };
 	size_t english = 0, other;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		english += lang_is_stopword(STR("en"), w[i]);
-	if (english * 3 > n)
-		return true;
+		if (english * 3 > n)
+			return true;
+	}
 	for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++) {
 		other = 0;
 		for (size_t i = 0; i < n; i++)

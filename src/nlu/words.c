@@ -10,12 +10,6 @@
 
 #define WORDS_MAX 200
 
-bool
-is_placeholder(struct str w)
-{
-	return w.n > 0 && w.p[0] == '#';
-}
-
 /* What a sign says; a blank where it says nothing of use. By code point. */
 static const struct emoji {
 	int32_t cp;

@@ -17,4 +17,8 @@ void model_words(struct arena *a, struct str text, const struct entity *e, size_
 void words_of_text(struct arena *a, struct str text, const struct policy *p, const struct patterns *pat,
     const struct str **words, size_t *n);
 /* Placeholders start with a character that the normal form never has. */
-bool is_placeholder(struct str w);
+static inline bool
+is_placeholder(struct str w)
+{
+	return w.n > 0 && w.p[0] == '#';
+}
