@@ -2,8 +2,8 @@
 /* past.c - the desk's past messages, as publishing learns from them: masked, each once. */
 #include "engine/past.h"
 
-#include "model/past.h"
-#include "nlu/past.h"
+#include "model/openings.h"
+#include "nlu/mask.h"
 #include "nlu/senses.h"
 
 #include <string.h>
@@ -48,7 +48,7 @@ take_one(void *arg, struct str text)
 	uint32_t *place;
 
 	arena_reset(r->one);
-	s = past_masked(text, r->policy, r->patterns, r->one);
+	s = mask_message(text, r->policy, r->patterns, r->one);
 	if (s.n == 0)
 		return true;
 	place = place_of(r, s);
@@ -78,7 +78,7 @@ past_read(struct db *db, const struct policy *p, int64_t to, size_t max, struct 
 	r.slot = arena_array(a, uint32_t, r.slots);
 	r.v = arena_array(a, struct str, max + 1);
 	r.one = arena_new(ONE_ARENA);
-	e = past_openings(db, &out->to, max * ROWS_PER_TEXT, take_one, &r, f);
+	e = openings_read(db, &out->to, max * ROWS_PER_TEXT, take_one, &r, f);
 	arena_free(&r.one);
 	out->v = r.v;
 	out->n = r.n;

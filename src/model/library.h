@@ -13,7 +13,7 @@ struct db;
 struct source_file {
 	struct str name, bytes;	/* "policy/rules.yaml", "articles/returns.md" */
 };
-/* The past messages (model/past.h) that a model learned from: enough to find them again, and
+/* The past messages (model/openings.h) that a model learned from: enough to find them again, and
  * to tell whether they are still the same. */
 struct policy_past {
 	int64_t to, max;	/* up to which gid, at most how many; 0, 0: none */

@@ -20,7 +20,7 @@ struct model;
 
 struct model_how {
 	struct embedder *embedder;	/* NULL: words only */
-	const struct str *history;	/* past messages of customers, masked (nlu/past.h); used with an encoder only */
+	const struct str *history;	/* past messages of customers, masked (nlu/mask.h); used with an encoder only */
 	size_t history_n;
 	uint64_t seed;		/* 0: 1, as publishing has it */
 	const int *fold;	/* of the examples in their order (nlu/classifier.h); NULL: drawn */

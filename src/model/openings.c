@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* past.c - the messages with which customers opened their topics, for learning from. */
-#include "model/past.h"
+/* openings.c - the messages with which customers opened their topics, for learning from. */
+#include "model/openings.h"
 
 #include "model/peek.h"
 #include "model/sql.h"
@@ -23,7 +23,7 @@ last_gid(struct db *db, int64_t *to, struct fault *f)
 }
 
 enum err
-past_openings(struct db *db, int64_t *to, size_t max, bool (*each)(void *arg, struct str text), void *arg,
+openings_read(struct db *db, int64_t *to, size_t max, bool (*each)(void *arg, struct str text), void *arg,
     struct fault *f)
 {
 	struct arena *a;
@@ -33,7 +33,7 @@ past_openings(struct db *db, int64_t *to, size_t max, bool (*each)(void *arg, st
 
 	if (*to == 0)
 		TRY(last_gid(db, to, f));
-	s = db_stmt(db, SQL_past_openings);
+	s = db_stmt(db, SQL_openings);
 	db_bind_i64(s, 1, *to - EVENTS_BACK);
 	db_bind_i64(s, 2, *to);
 	db_bind_i64(s, 3, (int64_t)max);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* past.h - a customer's past message, made fit to be learned from without a label.
+/* mask.h - a customer's past message, made fit to be learned from without a label.
  *
  * What was learned stays in a model and is shown to nobody, but a model is copied and kept: so
  * nothing that points to a person goes in.  Pure, thread-safe.
@@ -15,4 +15,4 @@ struct patterns;
  * amount, an address; not a day, a length, a product), and for anything with four digits, an @ or
  * a link. Empty: it teaches nothing, as it is longer than 600 bytes or has fewer than three words
  * of its own. In the arena. */
-struct str past_masked(struct str text, const struct policy *p, const struct patterns *pat, struct arena *a);
+struct str mask_message(struct str text, const struct policy *p, const struct patterns *pat, struct arena *a);

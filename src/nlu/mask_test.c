@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* past_test.c - what of a past message is learned from, and what of it a model keeps. */
-#include "nlu/past.h"
+/* mask_test.c - what of a past message is learned from, and what of it a model keeps. */
+#include "nlu/mask.h"
 
 #include "base/buf.h"
 #include "nlu/classifier.h"
@@ -61,14 +61,14 @@ masks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct str got = past_masked(str_from(cases[i].said), policy, patterns, a);
+		struct str got = mask_message(str_from(cases[i].said), policy, patterns, a);
 
 		if (!str_eqz(got, cases[i].kept))
 			fail_msg("\"%s\" became \"%.*s\"", cases[i].said, STR_ARG(got));
 	}
 	for (size_t i = 0; i < sizeof(longer); i++)
 		longer[i] = i % 5 == 4 ? ' ' : 'a';
-	assert_int_equal(past_masked((struct str){ longer, sizeof(longer) }, policy, patterns, a).n, 0);
+	assert_int_equal(mask_message((struct str){ longer, sizeof(longer) }, policy, patterns, a).n, 0);
 }
 
 static struct embedder *
@@ -142,7 +142,7 @@ keeps_nothing_of_anybody(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N; i++)
-		history[i] = past_masked(str_from(said[i]), policy, patterns, a);
+		history[i] = mask_message(str_from(said[i]), policy, patterns, a);
 	buf_init(&b, (size_t)64 << 20);
 	assert_int_equal(classifier_train(&t, &c, &f), E_OK);
 	classifier_save(c, &b);

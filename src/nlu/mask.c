@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* past.c - a customer's past message, made fit to be learned from without a label. */
-#include "nlu/past.h"
+/* mask.c - a customer's past message, made fit to be learned from without a label. */
+#include "nlu/mask.h"
 
 #include "base/buf.h"
 #include "nlu/personal.h"
@@ -51,7 +51,7 @@ hide_codes(struct str s, bool *hidden)
 }
 
 struct str
-past_masked(struct str text, const struct policy *p, const struct patterns *pat, struct arena *a)
+mask_message(struct str text, const struct policy *p, const struct patterns *pat, struct arena *a)
 {
 	struct str s = str_trim(text), out;
 	const struct personal *found;
