@@ -164,7 +164,7 @@ struct connector_policy {
 
 /* Settings of the triggers: each trigger's own table (struct setting) writes here. */
 struct trigger_policy {
-	struct { bool on; int64_t urgency, threshold_ppm; } asked;
+	struct { bool on; int64_t urgency, threshold_ppm; const struct str *yes; size_t yes_n; } asked;
 	struct { bool on; int64_t urgency, threshold_ppm; } frustrated;
 	struct { bool on; int64_t urgency, threshold_ppm; } confused;
 	struct { bool on; int64_t urgency, similar_ppm, count, window; } repeats;

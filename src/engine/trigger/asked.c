@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* asked.c - the customer wants a person: by the button or in words.
+/* asked.c - the customer wants a person: by the button, in words, or by a "yes" to the offer.
  *
- * The button needs no understanding, so it works in the pre-pass and with every
- * model missing. */
+ * Button and "yes" need no understanding, so they work in the pre-pass and with every
+ * model missing.  What was not understood is answered with the offer of a person
+ * (docs/POLICY.md), so a bare "yes" right after it is one to that. */
 #include "engine/trigger/trigger.h"
+
+#include "rules/phrase.h"
 
 static const struct setting settings[] = {
 	{ "on", SET_BOOL, offsetof(struct trigger_policy, asked.on), "true", 0, 1,
@@ -14,6 +17,24 @@ static const struct setting settings[] = {
 	    0, 1000000, "least probability that the words ask for a person" },
 	{ 0 },
 };
+
+static const struct trigger_list list = {
+	.key = "yes",
+	.offset_v = offsetof(struct trigger_policy, asked.yes),
+	.offset_n = offsetof(struct trigger_policy, asked.yes_n),
+	.help = "whole messages that take up the offer of a person",
+};
+
+static bool
+takes_up_offer(const struct policy *p, const struct situation *s)
+{
+	if (s->unsure_streak == 0 || s->awaiting.n > 0)
+		return false;
+	for (size_t i = 0; i < p->trigger.asked.yes_n; i++)
+		if (phrase_is(p->trigger.asked.yes[i], s->words, s->words_n))
+			return true;
+	return false;
+}
 
 static bool
 on(const struct policy *p)
@@ -34,6 +55,9 @@ check(const struct policy *p, const struct perception *now, const struct situati
 	if (s->person_button) {
 		v.fired = true;
 		v.text = STR("pressed \"Talk to a person\"");
+	} else if (takes_up_offer(p, s)) {
+		v.fired = true;
+		v.text = STR("said yes to the offer of a person");
 	} else if (now == NULL) {
 		v.text = STR("the button was not pressed");
 	} else {
@@ -52,6 +76,7 @@ const struct trigger trigger_asked = {
 	.reason = "asked for a person",
 	.when = TRIGGER_WORDS,
 	.settings = settings,
+	.list = &list,
 	.on = on,
 	.check = check,
 };
