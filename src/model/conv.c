@@ -294,7 +294,7 @@ conv_changed(struct db *db, struct str inbox, int64_t after_gid, size_t limit, s
 
 	db_bind_str(s, 1, inbox);
 	db_bind_i64(s, 2, after_gid);
-	db_bind_i64(s, 3, limit > LIST_MAX ? LIST_MAX : (int64_t)limit);
+	db_bind_i64(s, 3, (int64_t)limit);
 	return read_all(s, a, out, n, f);
 }
 

@@ -53,7 +53,8 @@ enum err conv_counts(struct db *db, const struct str *inboxes, size_t n, struct 
     struct conv_counts *out, struct fault *f) NODISCARD;
 /* Of them only how many wait in one inbox's queue: what a turn must know. */
 enum err conv_queued(struct db *db, struct str inbox, int64_t *n, struct fault *f) NODISCARD;
-/* Rows of these inboxes changed after gid, oldest first. */
+/* Rows of the inbox changed after gid, oldest first; limit as it is given: who asks for one more than it tells
+ * knows by it that there is more. */
 enum err conv_changed(struct db *db, struct str inbox, int64_t after_gid, size_t limit, struct arena *a,
     struct conv_row **out, size_t *n, struct fault *f) NODISCARD;
 /* Place in the queue (1 = next), by promise then waiting time; 0 = not waiting. */

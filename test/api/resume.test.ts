@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* resume.test.ts - R8, R9: lines break and clients stay away; what they show is the record. */
+/* resume.test.ts - R8, R9: lines break and clients stay away; what they show is the record.
+ *
+ * The server keeps nothing for one who is away, so 30 s, an hour and a week differ by what was
+ * missed (nothing, less than a frame, several frames, more than is told) and by what ended
+ * meanwhile (the line, the session, the program): that is what is tried, not the clock's time.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Reader } from "../support/checker.ts";
@@ -112,6 +117,41 @@ test("R9: a token of another history is a gap with a fresh copy", async () => {
 		assert.ok(gap.snapshot.to >= Number(seq));
 	}
 	await sock.close();
+});
+
+test("R9: an inbox, after few changes, after the session has ended, and after more than is told", async () => {
+	const inbox = "inbox:halden";
+	const answered = async (who: Agent, resume: number | null): Promise<any> => {
+		const sock = await server.socket(who);
+		sock.send({ t: "sub", topic: inbox, resume });
+		const frame = await sock.next("an answer", (f) => f.t === "ev" && f.topic === inbox);
+		await sock.close();
+		return frame;
+	};
+	const had = (await answered(dana, null)).to;
+	const nothing = await answered(dana, had);
+	assert.deepEqual(nothing.rows, []);
+	assert.ok(nothing.from === had || nothing.from === nothing.to, "nothing was missed");
+	const few = [await held(), await held(), await held()].map((one) => one.id);
+	const told = await answered(dana, had);
+	assert.equal(told.from, had);
+	assert.ok(told.to > had);
+	for (const id of few)
+		assert.ok(told.rows.some((row: any) => row.id === id), "each that changed");
+
+	const bo = await server.sign_in(dana.email);
+	assert.equal((await server.call("DELETE", "/api/v1/session", bo)).status, 204);
+	await assert.rejects(server.socket(bo));
+	const again = await server.sign_in(dana.email);
+	assert.deepEqual((await answered(again, had)).rows.map((row: any) => row.id).sort(),
+		(await answered(dana, had)).rows.map((row: any) => row.id).sort(), "whoever signs in goes on from there");
+
+	for (let i = 0; i < 31; i++)
+		await Promise.all(Array.from({ length: 10 }, async () => server.say(await server.visitor(), "hello")));
+	const much = await answered(dana, had);
+	assert.deepEqual(much.rows, [], "no more than 300 are told");
+	assert.equal(much.from, much.to, "a frame that does not reach back: the client begins anew");
+	assert.ok(much.from > told.to);
 });
 
 test("R9: resumed after a restart of the program", async () => {
