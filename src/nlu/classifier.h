@@ -80,7 +80,7 @@ struct classified {
 	struct class_score top[5];
 	size_t top_n;
 	double unknown;		/* 0..1 calibrated: out of scope, from energy and distance */
-	double confidence;	/* what the promises are thresholds on; higher is surer */
+	double confidence;	/* p * sqrt(1 - unknown): what the promises are thresholds on */
 	float known;		/* share of the words' features that training has seen, 0..1 */
 	float encoder_share;	/* weight of the encoder in the sum, 0..1; 0: it was not asked */
 	struct nearest nearest[NEAREST_MAX];

@@ -17,7 +17,9 @@
 
 #define CLASSIFIER_MAGIC 0x434c5352u
 
-enum member { MEMBER_SPARSE, MEMBER_DENSE, MEMBER_CENTRE, MEMBER_NEAR, MEMBER_N };
+/* Pieces of words speak in MEMBER_SPARSE too; what they say once more is for desks whose customers
+ * write other words than the examples, or spell them worse. */
+enum member { MEMBER_SPARSE, MEMBER_PIECES, MEMBER_DENSE, MEMBER_CENTRE, MEMBER_NEAR, MEMBER_N };
 /* In the sum a member may also stand weighed by how much of the words is not known. */
 #define TERMS (MEMBER_N + 2)
 #define NEAR_MAX 16
@@ -40,7 +42,7 @@ struct view {
 	size_t classes;
 	bool encoded;			/* the members beside sparse spoke */
 	float *logit[MEMBER_N];		/* classes each */
-	float energy[MEMBER_N];		/* of a member that spoke: log of the sum of e^logit */
+	float energy[MEMBER_N];		/* of a member that spoke: log of the sum of e^logit; pieces: 0 */
 	float top[MEMBER_N];		/* and the highest logit */
 	struct sparse_sight sight;
 	float whole;			/* share of the words that are whole tokens, 0..1 */

@@ -10,7 +10,7 @@
 
 #define CLASSIFIER_ARENA ((size_t)8 << 30)
 #define TRAIN_ARENA ((size_t)16 << 30)
-#define HASTY_FROM 3000		/* examples, without an encoder: one fold is evidence enough */
+#define HASTY_FROM 3000		/* examples, without an encoder: two folds are evidence enough */
 #define SKIP_UNKNOWN 0.1
 #define SKIP_LOSS 0.001
 #define SKIP_LET_IN 0.01

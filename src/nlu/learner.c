@@ -293,7 +293,7 @@ train_words(struct learner *l, struct arena *a, const bool *skip, const struct d
 		out_of[i] = d[i].weight < HEARD_LEAST;
 	}
 	return sparse_train(a, l->tmp, v, all, out_of, l->c->classes, l->t->seed,
-	    l->t->hurry ? 1 : 0, out, f);
+	    l->t->hurry || (l->hasty && skip != NULL) ? 1 : 0, out, f);
 }
 
 enum err

@@ -35,7 +35,7 @@ struct learner {
 	struct spread_graph graph;	/* n 0: no history */
 	float l2;
 	struct dense begun;	/* the regression of fold 0 as choosing l2 left it; width 0: none */
-	bool hasty;		/* many texts: fewer minds for calibration */
+	bool hasty;		/* many texts: fewer and lighter minds for calibration */
 };
 
 #define HISTORY_MAX 20000

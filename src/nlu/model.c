@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define VERSION 5u	/* 5: other cues of what is unknown */
+#define VERSION 6u	/* 6: pieces of words have a voice of their own; another confidence */
 #define MODEL_ARENA ((size_t)64 << 20)
 #define SUM_LEN 32
 

@@ -149,9 +149,10 @@ look_up(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index)
 	}
 }
 
-/* What is known of the text, by group, scaled so that a group's length is 1. */
+/* What is known of the text, by group, scaled so that a group's length is 1; pieces of words from *from on. */
 static size_t
-find_all(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index, struct found *out, float *known)
+find_all(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index, struct found *out, size_t *from,
+    float *known)
 {
 	float seen[GROUPS] = { 0 }, all[GROUPS] = { 0 }, length[GROUPS], shares = 0, groups = 0;
 	size_t k = 0, cut = 0;
@@ -187,6 +188,7 @@ find_all(const struct sparse *m, const struct gram *g, size_t n, uint32_t *index
 		groups += all[i] > 0;
 	}
 	*known = groups > 0 ? shares / groups : 0;
+	*from = cut;
 	return k;
 }
 
@@ -211,19 +213,23 @@ see_words(const struct sparse *m, const struct str *words, size_t n, const bool 
 
 void
 sparse_score(const struct sparse *m, struct arena *a, const struct str *words, size_t n, float *logit,
-    struct sparse_sight *sight)
+    float *pieces, struct sparse_sight *sight)
 {
 	struct gram *g = arena_alloc(a, grams_room(words, n) * sizeof(*g));
-	float *z = arena_array(a, float, m->stride);
+	float *z = arena_array(a, float, m->stride), *p = arena_array(a, float, m->stride);
 	bool function[GRAM_WORDS_MAX];
-	size_t k = grams_distinct(g, grams_of(words, n, g, function));
+	size_t k = grams_distinct(g, grams_of(words, n, g, function)), cut;
 	struct found *v = arena_alloc(a, (k + 1) * sizeof(*v));
 	uint32_t *index = arena_alloc(a, (k + 1) * sizeof(*index));
 
-	k = find_all(m, g, k, index, v, &sight->known);
+	k = find_all(m, g, k, index, v, &cut, &sight->known);
 	memcpy(z, m->bias, m->stride * sizeof(*z));
-	add_rows_any(z, v, k, m->stride);
-	memcpy(logit, z, m->classes * sizeof(*z));
+	add_rows_any(z, v, cut, m->stride);
+	add_rows_any(p, v + cut, k - cut, m->stride);
+	for (size_t c = 0; c < m->classes; c++)
+		logit[c] = z[c] + p[c];
+	if (pieces != NULL)
+		memcpy(pieces, p, m->classes * sizeof(*p));
 	see_words(m, words, n, function, sight);
 }
 

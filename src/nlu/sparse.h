@@ -37,8 +37,9 @@ struct sparse_sight {		/* what the words themselves tell, besides the logits */
 enum err sparse_train(struct arena *a, struct arena *scratch, const struct sparse_text *v, size_t n,
     const bool *skip, size_t classes, uint64_t seed, size_t orders, struct sparse **out,
     struct fault *f) NODISCARD;
+/* pieces: what the pieces of words add to each logit, or NULL. Both are `classes` floats. */
 void sparse_score(const struct sparse *m, struct arena *a, const struct str *words, size_t n,
-    float *logit, struct sparse_sight *sight);
+    float *logit, float *pieces, struct sparse_sight *sight);
 /* How much each word pulled towards the class, in logits; for "why". */
 void sparse_pull(const struct sparse *m, struct arena *a, const struct str *words, size_t n, int class,
     float *pull);

@@ -57,7 +57,7 @@ best_of(const struct sparse *m, const char *z, struct sparse_sight *sight)
 	int best = 0;
 
 	words_of_text(arena, str_from(z), NULL, NULL, &words, &n);
-	sparse_score(m, arena, words, n, logit, sight);
+	sparse_score(m, arena, words, n, logit, NULL, sight);
 	for (int c = 1; c < CLASSES; c++)
 		best = logit[c] > logit[best] ? c : best;
 	return best;
@@ -81,6 +81,25 @@ learns(void **state)
 	assert_true(sight.known < 0.3f);
 	sparse_pull(m, arena, text[8].words, text[8].n, 2, pull);
 	assert_true(pull[0] > pull[1] && pull[0] > 0);	/* cancel my order */
+}
+
+/* A misspelt word has pieces only; what they say is a part of what is said. */
+static void
+pieces_speak_apart(void **state)
+{
+	const struct sparse *m = trained(NULL, 1);
+	float logit[CLASSES], none[CLASSES], pieces[CLASSES];
+	struct str refunnd = STR("refunnd"), unknown = STR("zzzz");
+	struct sparse_sight sight;
+
+	(void)state;
+	sparse_score(m, arena, &unknown, 1, none, pieces, &sight);
+	for (int c = 0; c < CLASSES; c++)
+		assert_true(pieces[c] <= 0 && pieces[c] >= 0);
+	sparse_score(m, arena, &refunnd, 1, logit, pieces, &sight);
+	assert_true(pieces[1] > pieces[0] && pieces[1] > pieces[2]);
+	for (int c = 0; c < CLASSES; c++)
+		assert_float_equal(logit[c], none[c] + pieces[c], 1e-4f);	/* none: what is said of nothing */
 }
 
 static void
@@ -132,8 +151,8 @@ back_from_bytes(void **state)
 	assert_int_equal(sparse_load(arena, &r, &back, &f), E_OK);
 	assert_int_equal(r.at, b.n);
 	for (size_t i = 0; i < N; i++) {
-		sparse_score(m, arena, text[i].words, text[i].n, was, &sight);
-		sparse_score(back, arena, text[i].words, text[i].n, now, &sight);
+		sparse_score(m, arena, text[i].words, text[i].n, was, NULL, &sight);
+		sparse_score(back, arena, text[i].words, text[i].n, now, NULL, &sight);
 		assert_memory_equal(was, now, sizeof(was));
 	}
 	for (size_t cut = 0; cut < b.n; cut += cut < 64 ? 1 : 997) {
@@ -157,9 +176,9 @@ odd_training_sets(void **state)
 	assert_int_equal(sparse_train(arena, arena, text, N, NULL, 0, 1, 0, &m, &f), E_INVALID);
 	assert_int_equal(sparse_train(arena, arena, &one, 1, NULL, 1, 1, 0, &m, &f), E_OK);
 	assert_int_equal(sparse_train(arena, arena, NULL, 0, NULL, 1, 1, 0, &m, &f), E_OK);
-	sparse_score(m, arena, text[0].words, text[0].n, logit, &sight);
+	sparse_score(m, arena, text[0].words, text[0].n, logit, NULL, &sight);
 	assert_true(sight.known < 0.01f);
-	sparse_score(m, arena, NULL, 0, logit, &sight);
+	sparse_score(m, arena, NULL, 0, logit, NULL, &sight);
 }
 
 /* A customer may well say more than there is room for. */
@@ -178,7 +197,7 @@ as_many_features_as_can_be(void **state)
 	n = grams_of(words, GRAM_WORDS_MAX, g, NULL);
 	assert_int_equal(n, GRAMS_MAX);
 	assert_in_range(grams_distinct(g, n), 1, n);
-	sparse_score(trained(NULL, 1), arena, words, GRAM_WORDS_MAX, logit, &sight);
+	sparse_score(trained(NULL, 1), arena, words, GRAM_WORDS_MAX, logit, NULL, &sight);
 }
 
 int
@@ -186,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(learns),
+		cmocka_unit_test(pieces_speak_apart),
 		cmocka_unit_test(same_bytes),
 		cmocka_unit_test(skipped_is_unseen),
 		cmocka_unit_test(back_from_bytes),

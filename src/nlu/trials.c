@@ -16,6 +16,7 @@
 #define VIEWS_FLOATS_MAX ((size_t)6 << 20)	/* classes x trials: bounds their memory */
 #define GROUPS 5		/* classes are dealt into so many; each is left out once */
 #define GROUPS_HASTY 2
+#define FOLDS_HASTY 2
 #define MANY 3000		/* texts, from where on training takes seconds */
 #define CLASSES_TO_LEAVE_OUT 4
 #define STRANGERS_MAX 1500	/* of one group */
@@ -182,7 +183,7 @@ learner_trials(struct learner *l, struct trials *out, struct fault *f)
 {
 	size_t most = VIEWS_FLOATS_MAX / (l->c->classes + 1) + 1, step = l->own / most + 1;
 	bool few = l->own + l->history_n > MANY || l->t->hurry;
-	int folds = l->hasty ? 1 : FOLDS, groups = l->hasty ? 0 : few ? GROUPS_HASTY : GROUPS;
+	int folds = l->hasty ? FOLDS_HASTY : FOLDS, groups = l->hasty ? 0 : few ? GROUPS_HASTY : GROUPS;
 
 	out->room = l->own + oos_texts_n + l->t->n + l->t->held_n + GROUPS * (STRANGERS_MAX + 1) + 1;
 	out->v = arena_array(l->a, struct trial, out->room);

@@ -104,7 +104,8 @@ view_of(const struct mind *m, struct arena *a, const struct str *words, size_t n
 
 	*out = (struct view){ .classes = m->classes, .encoded = z != NULL && m->width > 0, .whole = 1 };
 	out->logit[MEMBER_SPARSE] = arena_array(a, float, k);
-	sparse_score(m->sparse, a, words, n, out->logit[MEMBER_SPARSE], &out->sight);
+	out->logit[MEMBER_PIECES] = arena_array(a, float, k);
+	sparse_score(m->sparse, a, words, n, out->logit[MEMBER_SPARSE], out->logit[MEMBER_PIECES], &out->sight);
 	if (out->encoded) {
 		for (int i = MEMBER_DENSE; i < MEMBER_N; i++)
 			out->logit[i] = arena_alloc(a, k * sizeof(float));
@@ -122,6 +123,8 @@ view_of(const struct mind *m, struct arena *a, const struct str *words, size_t n
 		for (size_t c = 0; c < m->classes; c++)
 			if (!m->has[c])
 				out->logit[i][c] = -20;
-		out->energy[i] = log_sum(out->logit[i], m->classes, &out->top[i]);
+		/* In sums it is a constant that cancels: of pieces no cue asks for it. */
+		if (i != MEMBER_PIECES)
+			out->energy[i] = log_sum(out->logit[i], m->classes, &out->top[i]);
 	}
 }

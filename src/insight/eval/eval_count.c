@@ -8,7 +8,7 @@
 
 #define NONE ((double)NAN)
 #define OUT_SHARE 0.3	/* of out-of-scope texts where nobody knows it */
-#define RIGHT_LEAST 0.55	/* how likely it must be right, where there is no evidence (docs/EVAL.md) */
+#define RIGHT_LEAST 0.5	/* how likely it must be right, where there is no evidence (docs/EVAL.md) */
 
 const double eval_precisions[3] = { .95, .98, .99 };
 
@@ -73,7 +73,7 @@ best_gain(struct weighed *v, size_t n, double *at)
 struct eval_threshold
 eval_choose_threshold(struct arena *a, const struct eval_score *v, size_t n, double share)
 {
-	struct eval_threshold t = { RULE_RIGHT, 1 - RIGHT_LEAST, "less than 55 % likely to be right: no out-of-scope text to choose by" };
+	struct eval_threshold t = { RULE_RIGHT, 1 - RIGHT_LEAST, "less than 50 % likely to be right: no out-of-scope text to choose by" };
 	struct weighed *w = arena_array(a, struct weighed, n + 1);
 	double in = 0, out = 0, gain[RULES], at[RULES];
 

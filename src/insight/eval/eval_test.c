@@ -25,7 +25,7 @@ test_threshold_without_evidence(void **state)
 
 	(void)state;
 	assert_int_equal(t.rule, RULE_RIGHT);
-	assert_near(t.at, 0.45);
+	assert_near(t.at, 0.5);
 	assert_near(eval_refusal(RULE_RIGHT, .8, .5), .6);
 	assert_near(eval_refusal(RULE_RIGHT, 0, 0), 1);
 	assert_near(eval_refusal(RULE_UNKNOWN, .8, .3), .3);
