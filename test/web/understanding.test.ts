@@ -155,6 +155,7 @@ describe("understanding", { skip: cannot_serve() }, () => {
 		await page.keyboard.press("Enter");
 		await page.locator("#intent-title", { hasText: "Gift wrapping" }).waitFor();
 		assert.match(page.url(), /#\/understanding\/gift_wrapping$/);
+		await page.locator(".examples li").nth(1).waitFor();
 		assert.equal(await page.locator(".examples li").count(), 2);
 		await page.locator(".page-head .chip", { hasText: "3 changes" }).waitFor();
 		await page.getByRole("button", { name: /^Reword/ }).click();
