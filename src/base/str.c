@@ -91,6 +91,14 @@ str_find_nocase(struct str s, struct str needle)
 	return -1;
 }
 
+struct str
+str_sub(struct str s, size_t from, size_t n)
+{
+	if (from >= s.n)
+		return STR_NONE;
+	return (struct str){ s.p + from, n > s.n - from ? s.n - from : n };
+}
+
 static bool
 is_space(char c)
 {

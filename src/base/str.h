@@ -96,14 +96,7 @@ bool str_ends(struct str s, struct str suffix);
 /* Byte offset of the first occurrence, or -1. */
 ptrdiff_t str_find(struct str s, struct str needle);
 ptrdiff_t str_find_nocase(struct str s, struct str needle);	/* ASCII */
-static inline struct str
-str_sub(struct str s, size_t from, size_t n)	/* clamps */
-{
-	if (from >= s.n)
-		return STR_NONE;
-	return (struct str){ s.p + from, n > s.n - from ? s.n - from : n };
-}
-
+struct str str_sub(struct str s, size_t from, size_t n);	/* clamps */
 struct str str_trim(struct str s);				/* ASCII space */
 /* Cuts s at the first `sep`: returns what stands before it, *rest gets what
  * stands after it; without sep returns s and *rest is empty with p == NULL. */
